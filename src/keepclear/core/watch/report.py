@@ -1,0 +1,133 @@
+"""Reports: observed positions, in columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepclear.core.errors import Refused
+
+TrackName = NewType("TrackName", str)
+"""The identity of a track as its source gives it, with the scheme before a colon: ``icao:4ca7b5``,
+``mmsi:244660000``, ``sim:B-G207``."""
+
+SourceName = NewType("SourceName", str)
+"""The name of the feed or recording that reports came from."""
+
+PartyName = NewType("PartyName", str)
+"""The short name of a party, such as ``A``; empty stands for a party that is not known."""
+
+REPORTS_MAX = 1_000_000
+"""The most reports that one batch holds."""
+
+
+class TrackKind(IntEnum):
+    """What sort of thing a track is, as its source says."""
+
+    UNKNOWN = 0
+    AIRCRAFT = 1
+    ROTORCRAFT = 2
+    UNMANNED = 3
+    VEHICLE = 4
+    VESSEL = 5
+    PERSON = 6
+    MISSILE = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a source claims about a track besides where it is. Empty text means that it did not say."""
+
+    track: TrackName
+    callsign: str = ""
+    party: PartyName = PartyName("")
+    kind: TrackKind = TrackKind.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reports:
+    """A batch of observed positions from one source, in columns of equal length, in order of arrival.
+
+    ``names``: the tracks named in this batch. ``track``: int32 index into names. ``time_ms``: int64, when observed,
+    by the source's clock. ``latitude_deg``, ``longitude_deg``: float64 WGS 84, finite and in range.
+    ``altitude_m``: float64, NaN unknown; ``datum``: uint8 Datum. ``speed_mps``, ``course_deg`` (true, 0 <= c < 360),
+    ``climb_mps``, ``accuracy_m`` (95 % half-width, horizontal): float64, NaN where the source did not say.
+    ``labels``: what the source claimed about some of the tracks.
+    Raises Refused("reports.columns") when lengths or types differ, Refused("reports.too-many") past REPORTS_MAX.
+    """
+
+    source: SourceName
+    names: tuple[TrackName, ...]
+    track: NDArray[np.int32]
+    time_ms: NDArray[np.int64]
+    latitude_deg: NDArray[np.float64]
+    longitude_deg: NDArray[np.float64]
+    altitude_m: NDArray[np.float64]
+    datum: NDArray[np.uint8]
+    speed_mps: NDArray[np.float64]
+    course_deg: NDArray[np.float64]
+    climb_mps: NDArray[np.float64]
+    accuracy_m: NDArray[np.float64]
+    labels: tuple[Label, ...] = ()
+
+    def __post_init__(self) -> None:
+        size = self.track.size
+        if size > REPORTS_MAX:
+            raise Refused("reports.too-many", f"a batch holds {size} reports, at most {REPORTS_MAX} are taken")
+        for column, kind in COLUMNS.items():
+            values = getattr(self, column)
+            if values.shape != (size,) or values.dtype != kind:
+                raise Refused(
+                    "reports.columns",
+                    f"column {column} is {values.dtype}{values.shape}, must be {np.dtype(kind)}({size},)",
+                )
+
+    def __len__(self) -> int:
+        return int(self.track.size)
+
+
+COLUMNS: dict[str, type[np.generic]] = {
+    "track": np.int32,
+    "time_ms": np.int64,
+    "latitude_deg": np.float64,
+    "longitude_deg": np.float64,
+    "altitude_m": np.float64,
+    "datum": np.uint8,
+    "speed_mps": np.float64,
+    "course_deg": np.float64,
+    "climb_mps": np.float64,
+    "accuracy_m": np.float64,
+}
+"""The columns of Reports and their types, in the order in which they are archived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One observed position, as a row; NaN and empty text where the source did not say. Units as in Reports."""
+
+    track: TrackName
+    time_ms: int
+    latitude_deg: float
+    longitude_deg: float
+    altitude_m: float = float("nan")
+    datum: int = 0
+    speed_mps: float = float("nan")
+    course_deg: float = float("nan")
+    climb_mps: float = float("nan")
+    accuracy_m: float = float("nan")
+
+
+def reports_of(source: SourceName, rows: list[Report], labels: tuple[Label, ...] = ()) -> Reports:
+    """The batch that holds these rows, in their order."""
+    index: dict[TrackName, int] = {}
+    track = np.array([index.setdefault(row.track, len(index)) for row in rows], np.int32)
+    columns = {
+        name: np.array([getattr(row, name) for row in rows], kind)
+        for name, kind in COLUMNS.items()
+        if name != "track"
+    }
+    return Reports(source=source, names=tuple(index), track=track, labels=labels, **columns)
