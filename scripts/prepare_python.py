@@ -44,7 +44,7 @@ def install_lock():
     with open(LOCK, encoding="utf-8") as lock:
         count = sum("==" in line and not line.startswith(" ") for line in lock)
     say(f"installing {count} locked packages, hashes checked (about a minute)")
-    pip("install", "--require-hashes", "--requirement", LOCK)
+    pip("install", "--no-compile", "--require-hashes", "--requirement", LOCK)
     say(f"packages are in place after {time.monotonic() - started:.0f} s")
 
 
@@ -89,7 +89,7 @@ def stamp(name, state):
 
 def pip(*words):
     """Run the pip of .venv, quiet unless something is wrong."""
-    run(VENV_PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", *words)
+    run(VENV_PYTHON, "-m", "pip", "--quiet", "--quiet", "--disable-pip-version-check", *words)
 
 
 def run(*command):
