@@ -24,6 +24,8 @@ class AlertKind(Enum):
     APPROACH = "approach"
     ENTRY = "entry"
     ALREADY_INSIDE = "already-inside"
+    EXIT = "exit"
+    """Left a corridor that it is admitted to."""
     OVERSTAY = "overstay"
     SILENCE = "silence"
     FEED_LOST = "feed-lost"
@@ -67,6 +69,8 @@ class Change(Enum):
     """Something new: a higher priority, a new kind, a new member."""
     REOPENED = "reopened"
     """The cause came back within REOPEN_MS of being cleared or closed."""
+    LAPSED = "lapsed"
+    """The condition of a caution ended; MSC.302(87), 8: cautions are removed when rectified."""
 
 
 LIFECYCLE: Final[dict[tuple[Stage, Step | Change], Stage]] = {
@@ -92,6 +96,9 @@ LIFECYCLE: Final[dict[tuple[Stage, Step | Change], Stage]] = {
     (Stage.ESCALATED, Step.ESCALATE): Stage.ESCALATED,
     (Stage.ESCALATED, Step.CLOSE): Stage.CLOSED,
     (Stage.ESCALATED, Change.WORSENED): Stage.RAISED,
+    (Stage.RAISED, Change.LAPSED): Stage.CLOSED,
+    (Stage.ACKNOWLEDGED, Change.LAPSED): Stage.CLOSED,
+    (Stage.CLOSED, Change.WORSENED): Stage.RAISED,
     (Stage.CLOSED, Change.REOPENED): Stage.RAISED,
     (Stage.RAISED, Change.REOPENED): Stage.RAISED,
     (Stage.ACKNOWLEDGED, Change.REOPENED): Stage.RAISED,
@@ -165,7 +172,8 @@ class ResponseStep:
 class Alert:
     """One cause for a person to look, with its members, evidence and history.
 
-    ``tracks``: the members, the first one is the one that raised it. ``since``: when the present stage began.
+    ``tracks``: the members, the first one is the one that raised it; ``holding``: those whose condition still holds.
+    ``since``: when the present stage began. ``axis_deg``: bearing of the first member from the zone's centre.
     ``prompted``: an advice went unanswered for ANSWER_MS, so that warning is due. ``cleared``: when the condition
     ended, None while it holds. ``evidence``: the first, and the latest that changed the alert.
     """
@@ -182,6 +190,8 @@ class Alert:
     words: str
     first: Evidence
     latest: Evidence
+    holding: tuple[TrackName, ...] = ()
+    axis_deg: float | None = None
     steps: tuple[ResponseStep, ...] = ()
     cleared: Instant | None = None
     closed: Instant | None = None

@@ -1,0 +1,97 @@
+"""What happens to the watch, and what the watch answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keepclear.core.instant import Instant
+from keepclear.core.watch.alert import AlertId, Evidence, ResponseStep
+from keepclear.core.watch.alert_list import AlertChanged
+from keepclear.core.watch.report import PartyName, Reports, SourceName, TrackName
+from keepclear.core.watch.standing import Outcome
+from keepclear.core.watch.zone import Zone, ZoneName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportsArrived:
+    """A feed delivered reports; ``refused`` of its input were refused by its reader."""
+
+    reports: Reports
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedChanged:
+    """A feed was opened, or said something about itself."""
+
+    name: SourceName
+    kind: str
+    trouble: str = ""
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneDeclared:
+    """A zone is declared, or replaces the one of its name."""
+
+    zone: Zone
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneWithdrawn:
+    """A zone is withdrawn."""
+
+    name: ZoneName
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTaken:
+    """A person did something about an alert."""
+
+    alert: AlertId
+    done: ResponseStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """Time passed, and nothing else."""
+
+
+WatchEvent = ReportsArrived | FeedChanged | ZoneDeclared | ZoneWithdrawn | StepTaken | Ticked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossed:
+    """A track's standing to a zone changed in a way that people care about.
+
+    ``at``: when it was first observed so, by the reports. ``evidence``: the fix that decided it.
+    """
+
+    zone: ZoneName
+    track: TrackName
+    title: str
+    party: PartyName
+    outcome: Outcome
+    at: Instant
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZonesChanged:
+    """A zone was declared, replaced or withdrawn, by whom."""
+
+    name: ZoneName
+    zone: Zone | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracksForgotten:
+    """Tracks that are no longer carried; their slots may be given to others."""
+
+    slots: tuple[int, ...]
+
+
+WatchEffect = AlertChanged | Crossed | ZonesChanged | TracksForgotten

@@ -1,0 +1,154 @@
+"""Sightings: the fixes of a batch measured against the zones that they may concern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepclear.core.instant import SECOND_MS, Instant
+from keepclear.core.space.altitude import Containment, Datum, band_containment
+from keepclear.core.space.area import edge_distances_m
+from keepclear.core.space.entry import times_to_entry
+from keepclear.core.space.index import ZoneIndex
+from keepclear.core.watch.standing import Sight
+from keepclear.core.watch.track import Fixes
+from keepclear.core.watch.zone import Zone
+
+REACH_SPEED_MPS: Final = 350.0
+"""Tracks up to this speed are found through the index; faster ones are measured against every zone."""
+
+REACH_ACCURACY_M: Final = 5_000.0
+"""Likewise for the accuracy of a position."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A sight of the track in row ``row`` of the batch, at zone number ``zone``."""
+
+    row: int
+    zone: int
+    sight: Sight
+
+
+class WatchedZones:
+    """The zones in force, with their index: measures batches of fixes. A value; made anew when the zones change."""
+
+    def __init__(self, zones: tuple[Zone, ...]) -> None:
+        self.zones = zones
+        self.number = {zone.name: number for number, zone in enumerate(zones)}
+        self._index = ZoneIndex([zone.volume.area for zone in zones], reach_m=[_reach_m(zone) for zone in zones])
+
+    def sightings(self, fixes: Fixes, related: Iterable[tuple[int, int]]) -> Iterator[Sighting]:
+        """Every (fix, zone) that matters, by row, then zone.
+
+        Those are: possibly inside; within the warning distance; fast enough to enter within the warning time; and
+        the pairs in ``related`` (row, zone number), whose tracks already stand in some relation to the zone.
+        """
+        rows, zones, distance = self._concerned(fixes, related)
+        order = np.lexsort((zones, rows))
+        rows, zones, distance = rows[order], zones[order], distance[order]
+        earliest, expected, latest = self._entries(fixes, rows, zones, distance)
+        for place in range(rows.size):
+            row, zone = int(rows[place]), self.zones[int(zones[place])]
+            at = Instant(int(fixes.time_ms[row]))
+            height = self._height_containment(fixes, row, zone, span_s=0.0)
+            apart, accuracy = float(distance[place]), float(fixes.accuracy_m[row])
+            able = self._height_containment(fixes, row, zone, span_s=zone.warning_time_ms / SECOND_MS)
+            entry = [_at(at, times[place]) if able else None for times in (earliest, expected, latest)]
+            sight = Sight(
+                at=at,
+                distance_m=apart,
+                within=apart <= accuracy and height is not Containment.NO,
+                certain=apart <= -accuracy and height is Containment.DEFINITE,
+                entry_earliest=entry[0],
+                entry_expected=entry[1],
+                entry_latest=entry[2],
+            )
+            yield Sighting(row=row, zone=int(zones[place]), sight=sight)
+
+    def _concerned(
+        self, fixes: Fixes, related: Iterable[tuple[int, int]]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        pairs = self._index.pairs(fixes.latitude_deg, fixes.longitude_deg)
+        rows, zones, distance = pairs.position.astype(np.int64), pairs.area.astype(np.int64), pairs.distance_m
+        kept = self._matters(fixes, rows, zones, distance)
+        rows, zones, distance = rows[kept], zones[kept], distance[kept]
+        held = set(zip(rows.tolist(), zones.tolist(), strict=True))
+        missing = {pair for pair in related if pair not in held}
+        missing |= {pair for pair in self._out_of_reach(fixes) if pair not in held}
+        if not missing:
+            return rows, zones, distance
+        more = np.array(sorted(missing), np.int64)
+        return (
+            np.r_[rows, more[:, 0]],
+            np.r_[zones, more[:, 1]],
+            np.r_[distance, self._distances(fixes, more[:, 0], more[:, 1])],
+        )
+
+    def _matters(
+        self, fixes: Fixes, rows: NDArray[np.int64], zones: NDArray[np.int64], distance: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        warning_m = np.array([zone.warning_distance_m for zone in self.zones])
+        warning_s = np.array([zone.warning_time_ms / SECOND_MS for zone in self.zones])
+        speed = np.nan_to_num(fixes.speed_mps, nan=0.0)[rows]
+        slack = fixes.accuracy_m[rows]
+        # Twice the speed covers the speed error that the prediction allows for; more only costs time.
+        return (distance <= slack + np.maximum(warning_m[zones], 2 * speed * warning_s[zones])) | (distance <= slack)
+
+    def _out_of_reach(self, fixes: Fixes) -> Iterator[tuple[int, int]]:
+        with np.errstate(invalid="ignore"):
+            rows = np.flatnonzero((fixes.speed_mps > REACH_SPEED_MPS) | (fixes.accuracy_m > REACH_ACCURACY_M))
+        return ((int(row), zone) for row in rows for zone in range(len(self.zones)))
+
+    def _distances(self, fixes: Fixes, rows: NDArray[np.int64], zones: NDArray[np.int64]) -> NDArray[np.float64]:
+        distance = np.empty(rows.size)
+        for zone in np.unique(zones):
+            at = np.flatnonzero(zones == zone)
+            lat, lon = fixes.latitude_deg[rows[at]], fixes.longitude_deg[rows[at]]
+            distance[at] = edge_distances_m(self.zones[int(zone)].volume.area, lat, lon)
+        return distance
+
+    def _entries(
+        self, fixes: Fixes, rows: NDArray[np.int64], zones: NDArray[np.int64], distance: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Predicted entry in seconds after each fix: earliest, expected, latest; NaN where there is none."""
+        times = (np.full(rows.size, np.nan), np.full(rows.size, np.nan), np.full(rows.size, np.nan))
+        moving = ~np.isnan(fixes.speed_mps[rows]) & ~np.isnan(fixes.course_deg[rows])
+        ahead = np.flatnonzero(moving & (distance > fixes.accuracy_m[rows]))
+        for zone in np.unique(zones[ahead]):
+            at = ahead[zones[ahead] == zone]
+            found = times_to_entry(
+                self.zones[int(zone)].volume.area,
+                latitude_deg=fixes.latitude_deg[rows[at]],
+                longitude_deg=fixes.longitude_deg[rows[at]],
+                course_deg=fixes.course_deg[rows[at]],
+                speed_mps=fixes.speed_mps[rows[at]],
+                accuracy_m=fixes.accuracy_m[rows[at]],
+                horizon_s=self.zones[int(zone)].warning_time_ms / SECOND_MS,
+            )
+            for column, values in zip(times, found, strict=True):
+                column[at] = values
+        return times
+
+    def _height_containment(self, fixes: Fixes, row: int, zone: Zone, *, span_s: float) -> Containment:
+        climb = abs(float(fixes.climb_mps[row]))
+        reach_m = 0.0 if np.isnan(climb) else climb * span_s
+        return band_containment(
+            zone.volume.band,
+            height_m=float(fixes.altitude_m[row]),
+            datum=Datum(int(fixes.datum[row])),
+            accuracy_m=reach_m,
+        )
+
+
+def _reach_m(zone: Zone) -> float:
+    fastest_m = 2 * REACH_SPEED_MPS * zone.warning_time_ms / SECOND_MS
+    return max(zone.warning_distance_m, fastest_m) + REACH_ACCURACY_M
+
+
+def _at(start: Instant, after_s: float) -> Instant | None:
+    return None if np.isnan(after_s) else Instant(start + round(after_s * SECOND_MS))
