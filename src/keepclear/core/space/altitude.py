@@ -59,7 +59,9 @@ class Altitude:
 
     def __post_init__(self) -> None:
         if not ALTITUDE_LOWEST_M <= self.height_m <= ALTITUDE_HIGHEST_M:
-            raise Refused("altitude.out-of-range", f"altitude is {self.height_m} m, must be -12,000 m or more")
+            raise Refused(
+                "altitude.out-of-range", f"altitude is {self.height_m} m, must be -12,000 m or more"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,8 @@ class AltitudeBand:
         if self.lower.datum is self.upper.datum and self.lower.height_m > self.upper.height_m:
             raise Refused(
                 "band.reversed",
-                f"altitude band starts at {self.lower.height_m} m, above its upper end {self.upper.height_m} m",
+                f"altitude band starts at {self.lower.height_m} m, above its upper end {self.upper.height_m} m, "
+                "must start at or below it",
             )
 
 

@@ -27,8 +27,28 @@ FLATTENING: Final = 1 / 298.257223563
 
 POLE_RADIUS_M: Final = EQUATOR_RADIUS_M * (1 - FLATTENING)
 
+TIGHTEST_BEND_M: Final = EQUATOR_RADIUS_M * (1 - FLATTENING) ** 2
+"""The smallest radius of curvature of any geodesic: along the meridian at the equator."""
+
 FARTHEST_M: Final = 20_003_931.4586
 """The longest shortest path on WGS 84, from pole to pole."""
+
+UNIQUE_M: Final = math.pi * POLE_RADIUS_M
+"""A geodesic shorter than this, 19,970 km, is the only shortest path between its ends.
+
+The Gaussian curvature of the ellipsoid is at most ``1 / POLE_RADIUS_M ** 2``, on the equator; by the theorem of
+Klingenberg the injectivity radius of a closed surface so curved is at least pi over the root of that.
+"""
+
+CONVEX_M: Final = UNIQUE_M / 2
+"""Two points less than this, 9,985 km, from a third are joined by a shortest path that stays as near to it.
+
+Discs are strongly convex up to half the injectivity radius or half of pi over the root of the largest
+curvature, whichever is less (Whitehead; Cheeger and Ebin, theorem 5.14); here both are this.
+"""
+
+EARTH_AREA_M2: Final = 510_065_621_724_088.5
+"""The area of the WGS 84 ellipsoid."""
 
 _WGS84: Final = pyproj.Geod(ellps="WGS84")
 
@@ -51,13 +71,18 @@ class Position:
             )
         if not -180 <= self.longitude_deg <= 180:
             raise Refused(
-                "position.out-of-range", f"longitude is {self.longitude_deg}, must be from -180 to 180 degrees"
+                "position.out-of-range",
+                f"longitude is {self.longitude_deg}, must be from -180 to 180 degrees",
             )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """How two positions lie to one another along the geodesic: azimuths at both ends in degrees, and metres."""
+    """How two positions lie to one another along the geodesic.
+
+    ``azimuth_deg`` and ``arrival_deg``: the direction of travel at the start and at the end, in [-180, 180]
+    degrees from true north. ``distance_m``: the length of the geodesic.
+    """
 
     azimuth_deg: float
     arrival_deg: float
@@ -70,7 +95,7 @@ def separation_m(*, own: Position, other: Position) -> float:
 
 
 def course_between(*, start: Position, end: Position) -> Course:
-    """The geodesic from start to end; both azimuths point onward, in (-180, 180] degrees from north."""
+    """The geodesic from start to end; of coinciding positions the azimuths mean nothing."""
     azimuth, back, distance = _WGS84.inv(
         start.longitude_deg, start.latitude_deg, end.longitude_deg, end.latitude_deg
     )
@@ -86,18 +111,20 @@ def destination(at: Position, *, azimuth_deg: float, distance_m: float) -> Posit
 def inverse(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> tuple[Floats, Floats, Floats]:
     """Azimuth at the first point, azimuth onward at the second, and distance in metres, elementwise.
 
-    The four arrays have one shape or broadcast to it. Azimuths in degrees, (-180, 180].
+    The four arrays have one shape or broadcast to it. Azimuths in degrees, [-180, 180].
     """
     lat1, lon1, lat2, lon2 = np.broadcast_arrays(lat1, lon1, lat2, lon2)
-    azimuth, back, distance = _WGS84.inv(lon1.copy(), lat1.copy(), lon2.copy(), lat2.copy())
-    return np.asarray(azimuth), np.asarray(back) + np.where(np.asarray(back) > 0, -180.0, 180.0), np.asarray(distance)
+    azimuth, back, distance = _WGS84.inv(lon1, lat1, lon2, lat2)
+    return np.asarray(azimuth), _onward(np.asarray(back)), np.asarray(distance)
 
 
-def direct(lat: Floats, lon: Floats, azimuth_deg: Floats, distance_m: Floats) -> tuple[Floats, Floats, Floats]:
+def direct(
+    lat: Floats, lon: Floats, azimuth_deg: Floats, distance_m: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Latitude, longitude and onward azimuth at the end of each geodesic, elementwise; shapes broadcast."""
     lat, lon, azimuth_deg, distance_m = np.broadcast_arrays(lat, lon, azimuth_deg, distance_m)
-    end_lon, end_lat, back = _WGS84.fwd(lon.copy(), lat.copy(), azimuth_deg.copy(), distance_m.copy())
-    return np.asarray(end_lat), np.asarray(end_lon), np.asarray(back) + np.where(np.asarray(back) > 0, -180.0, 180.0)
+    end_lon, end_lat, back = _WGS84.fwd(lon, lat, azimuth_deg, distance_m)
+    return np.asarray(end_lat), np.asarray(end_lon), _onward(np.asarray(back))
 
 
 def ecef_m(lat: Floats, lon: Floats) -> NDArray[np.float64]:
@@ -111,6 +138,26 @@ def ecef_m(lat: Floats, lon: Floats) -> NDArray[np.float64]:
     )
 
 
+def longest_m(chord_m: Floats) -> Floats:
+    """The most that the geodesic between two points can measure whose straight line through the earth does.
+
+    A geodesic bends nowhere more tightly than TIGHTEST_BEND_M, so by Schur's comparison theorem its chord is
+    at least that of a circle's arc of this radius and equal length. Past 12,000 km the answer is FARTHEST_M.
+    """
+    arc_m = 2 * TIGHTEST_BEND_M * np.arcsin(np.minimum(chord_m, 12e6) / (2 * TIGHTEST_BEND_M))
+    return np.where(chord_m > 12e6, FARTHEST_M, arc_m)
+
+
+def ring_area_m2(lat: Floats, lon: Floats) -> float:
+    """The signed area of the smaller side of a closed geodesic ring: positive if it lies to the left."""
+    area, _ = _WGS84.polygon_area_perimeter(lon, lat)
+    return float(area)
+
+
 def onward(back_azimuth_deg: float) -> float:
     """The azimuth that continues a geodesic, from PROJ's azimuth back along it."""
     return math.remainder(back_azimuth_deg + 180.0, 360.0)
+
+
+def _onward(back_azimuth_deg: Floats) -> Floats:
+    return back_azimuth_deg + np.where(back_azimuth_deg > 0, -180.0, 180.0)
