@@ -28,6 +28,10 @@ degrees; the rest is the difference between dynamical and universal time, and wh
 its last step.
 """
 
+LATITUDE_MOST_DEG: Final = 89.5
+"""Nearer to a pole the Sun is told as it is seen here: there its height in a day changes more by the season
+than by the hour, and the time of a sunrise means little."""
+
 TOLD_FROM: Final = instant_of("1900-01-01T00:00Z")
 TOLD_UNTIL: Final = instant_of("2100-01-01T00:00Z")
 """The Sun is told between these instants; outside them its error is not bounded, and it is UNTOLD."""
@@ -76,6 +80,12 @@ class SunTimes:
     course: NDArray[np.uint8]
 
 
+def sun_error_deg(where: Position) -> float:
+    """How far the computed elevation of the Sun at a place may be from the true one, in degrees."""
+    # Two places see the Sun at elevations that differ by at most the angle between them.
+    return SUN_ERROR_DEG + max(0.0, abs(where.latitude_deg) - LATITUDE_MOST_DEG)
+
+
 def solar_noons_ms(day: Times, *, where: Position, utc_offset_min: int = 0) -> Times:
     """The mean solar noon that belongs to each calendar day at a place: the one nearest to noon by the clock.
 
@@ -90,10 +100,10 @@ def sun_times(event: SunEvent, noon_ms: Times, *, where: Position, allowance_deg
     """When an event occurs on the solar days around these mean solar noons.
 
     ``allowance_deg`` moves the event to another elevation: positive to a Sun that much higher.
-    The elevation of the Sun at the instant told is right to SUN_ERROR_DEG, anywhere. That is 6 s in time on
-    the equator and 1 minute below latitude 60, but where the Sun only grazes the horizon it may be half an
-    hour; who must not be late asks with an allowance of SUN_ERROR_DEG on the safe side. Refraction other than
-    the standard 34', and heights above the horizon, are not in it.
+    The elevation of the Sun at the instant told is right to ``sun_error_deg``. That is 6 s in time on the
+    equator and 1 minute below latitude 60, but where the Sun only grazes the horizon it may be half an hour;
+    who must not be late asks with that error as an allowance on the safe side. Refraction other than the
+    standard 34', and heights above the horizon, are not in it.
     """
     side = -1 if event in (SunEvent.DAWN, SunEvent.SUNRISE) else 1
     elevation_deg = _elevation_deg(event) + allowance_deg
@@ -127,8 +137,8 @@ def _elevation_deg(event: SunEvent) -> float:
 
 
 def _hour_angle_cosine(declination: Floats, *, elevation_deg: float, latitude_deg: float) -> Floats:
-    # Meeus 15.1. At a pole the Sun is up or down all day, which a cosine of latitude of nearly zero says too.
-    phi = np.radians(np.clip(latitude_deg, -89.9999, 89.9999))
+    # Meeus 15.1.
+    phi = np.radians(np.clip(latitude_deg, -LATITUDE_MOST_DEG, LATITUDE_MOST_DEG))
     above = np.sin(np.radians(elevation_deg)) - np.sin(phi) * np.sin(declination)
     return above / (np.cos(phi) * np.cos(declination))
 

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from keepclear.core.errors import Refused
 from keepclear.core.instant import ALWAYS, DAY_MS, FOREVER, MINUTE_MS, Instant, Window
 from keepclear.core.space.daylight import (
-    SUN_ERROR_DEG,
     SunCourse,
     SunEvent,
     Times,
     solar_noons_ms,
+    sun_error_deg,
     sun_times,
 )
 from keepclear.core.space.geodesy import Position
@@ -149,8 +149,8 @@ WHENEVER: Final = Schedule()
 def in_force(schedule: Schedule, at: Instant, where: Position) -> bool:
     """Whether a schedule is in force at an instant; ``where`` is the place whose Sun counts.
 
-    By the clock it is exact. By the Sun it errs to in force, by what SUN_ERROR_DEG of elevation makes in time
-    (see
+    By the clock it is exact. By the Sun it errs to in force, by what ``sun_error_deg`` of elevation makes in
+    time (see
     ``sun_times``); and in the years for which the Sun is not told it is in force from a day before each of
     its days to four days after, which holds whatever the Sun did.
     """
@@ -264,7 +264,7 @@ def _moments(
     # A start at a lower Sun in the morning or a higher one in the evening is earlier, and an end likewise
     # later.
     rising = time.event in (SunEvent.DAWN, SunEvent.SUNRISE)
-    allowance_deg = SUN_ERROR_DEG if rising == closing else -SUN_ERROR_DEG
+    allowance_deg = sun_error_deg(where) if rising == closing else -sun_error_deg(where)
     noon_ms = solar_noons_ms(days, where=where, utc_offset_min=offset_min)
     sun = sun_times(time.event, noon_ms, where=where, allowance_deg=allowance_deg)
     # Where the event does not occur nothing is before or after it, and polar days or nights must join.
