@@ -1,0 +1,177 @@
+"""Signed notes: a few lines of text that a person can read, with the signatures of named keys beneath.
+
+Source: C2SP signed-note v1.0.0 (Ed25519, signature type 0x01).
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from keepclear.core.errors import Refused, Untrusted
+from keepclear.core.trust import signature as ed25519
+
+NOTE_BYTES_MAX: Final = 65_535
+SIGNATURES_MAX: Final = 100
+
+_ED25519: Final = b"\x01"
+_DASH: Final = "\u2014 "
+_NAME: Final = re.compile(r"[^\s+]+")
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifierKey:
+    """A name and the Ed25519 public key (32 bytes) that signs under it.
+
+    Raises Refused("key.name") for an empty name or one with a space or plus sign, Refused("key.public") for a
+    key that is not 32 bytes or not sound.
+    """
+
+    name: str
+    public_key: bytes
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        if len(self.public_key) != ed25519.PUBLIC_KEY_BYTES or not ed25519.is_sound_point(self.public_key):
+            raise Refused(
+                "key.public", f"key of {self.name}: {self.public_key.hex()} is no sound Ed25519 key"
+            )
+
+    @property
+    def hash(self) -> bytes:
+        """The four bytes by which a signature line points at this key; they identify, they do not secure."""
+        return sha256(self.name.encode() + b"\n" + _ED25519 + self.public_key).digest()[:4]
+
+    def text(self) -> str:
+        """The key on one line, ``name+hash+base64``, as it is handed to others."""
+        return f"{self.name}+{self.hash.hex()}+{b64encode(_ED25519 + self.public_key).decode()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """A verifier key with the act of signing under it; the private key itself stays with its keeper."""
+
+    key: VerifierKey
+    sign: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSignature:
+    """One signature line: the name of the key, its four-byte hash, and the signature itself."""
+
+    name: str
+    key_hash: bytes
+    signature: bytes
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        if len(self.key_hash) != 4 or not self.signature:
+            raise Refused("note.signature", f"signature line of {self.name} has no key hash and signature")
+
+    def line(self) -> str:
+        """The signature line, without its line end."""
+        return f"{_DASH}{self.name} {b64encode(self.key_hash + self.signature).decode()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A text, which ends with a line end, and the signatures beneath it.
+
+    Raises Refused("note.text") for a text that is empty, does not end its last line or holds control
+    characters, and Refused("note.signatures") for none or more than SIGNATURES_MAX.
+    """
+
+    text: str
+    signatures: tuple[NoteSignature, ...]
+
+    def __post_init__(self) -> None:
+        if not self.text.endswith("\n") or _CONTROL.search(self.text):
+            raise Refused("note.text", "note text must be lines without control characters, each one ended")
+        if not 1 <= len(self.signatures) <= SIGNATURES_MAX:
+            raise Refused(
+                "note.signatures",
+                f"note has {len(self.signatures)} signatures, must be 1 to {SIGNATURES_MAX}",
+            )
+
+    def written(self) -> str:
+        """The whole note: text, an empty line, the signature lines."""
+        return self.text + "\n" + "".join(f"{each.line()}\n" for each in self.signatures)
+
+    def verify(self, key: VerifierKey) -> None:
+        """Checks that this key signed the text; signatures of other keys are neither needed nor harmful.
+
+        Raises Untrusted("note.unsigned") when no line is of this key, and as ``signature.verify`` does when
+        one is but does not hold.
+        """
+        lines = [each for each in self.signatures if each.name == key.name and each.key_hash == key.hash]
+        if not lines:
+            raise Untrusted("note.unsigned", f"note is not signed by {key.text()}")
+        for line in lines:
+            ed25519.verify(public_key=key.public_key, message=self.text.encode(), signature=line.signature)
+
+
+def signed_note(text: str, signer: Signer) -> Note:
+    """The note of a text signed by one key."""
+    made = NoteSignature(name=signer.key.name, key_hash=signer.key.hash, signature=signer.sign(text.encode()))
+    return Note(text=text, signatures=(made,))
+
+
+def note_of(written: str) -> Note:
+    """The note written in a text; nothing is verified yet.
+
+    Raises Refused("note.too-long") past NOTE_BYTES_MAX, Refused("note.unreadable") for what is not a note,
+    and as Note and NoteSignature do.
+    """
+    length = len(written.encode("utf-8", "surrogatepass"))
+    if length > NOTE_BYTES_MAX:
+        raise Refused("note.too-long", f"note of {length} bytes, must be {NOTE_BYTES_MAX} or fewer")
+    # The text may itself hold empty lines: the last one parts it from the signatures.
+    text, parted, lines = written.rpartition("\n\n")
+    if not parted or not lines.endswith("\n"):
+        raise Refused("note.unreadable", "note has no empty line followed by ended signature lines")
+    return Note(text=f"{text}\n", signatures=tuple(map(_signature_of, lines[:-1].split("\n"))))
+
+
+def verifier_key_of(text: str) -> VerifierKey:
+    """The key written as ``name+hash+base64``.
+
+    Raises Refused("key.unreadable") for another form, a key type other than Ed25519 (0x01) or a hash that is
+    not that of the key, and as VerifierKey does.
+    """
+    name, _, rest = text.partition("+")
+    stated, _, encoded = rest.partition("+")
+    raw = base64_of(encoded)
+    if raw is None or raw[:1] != _ED25519:
+        raise Refused("key.unreadable", f"key {text!r} is not name+hash+base64 of an Ed25519 key")
+    key = VerifierKey(name=name, public_key=raw[1:])
+    if stated != key.hash.hex():
+        raise Refused("key.unreadable", f"key {text!r} states the hash {stated}, must be {key.hash.hex()}")
+    return key
+
+
+def base64_of(text: str) -> bytes | None:
+    """The bytes written in standard base64 with padding, or None when it is not that exactly."""
+    try:
+        raw = b64decode(text, validate=True)
+    except ValueError:
+        return None
+    # The decoder overlooks stray bits in the last character; the same bytes must have one spelling.
+    return raw if b64encode(raw).decode() == text else None
+
+
+def _signature_of(line: str) -> NoteSignature:
+    name, _, encoded = line.removeprefix(_DASH).partition(" ")
+    raw = base64_of(encoded)
+    if not line.startswith(_DASH) or raw is None:
+        raise Refused("note.unreadable", f"signature line {line!r} is not a dash, a name and base64")
+    return NoteSignature(name=name, key_hash=raw[:4], signature=raw[4:])
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise Refused("key.name", f"key name {name!r} must be text without spaces and plus signs")

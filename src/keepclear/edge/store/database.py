@@ -1,0 +1,201 @@
+"""The database file beneath the store: opened by one process alone, durable at each commit, whole or refused.
+
+The SQLite is the one inside ``apsw``: Python's own may be of the range 3.7.0 to 3.51.2, in which a reset of
+the write-ahead log can corrupt the file.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import apsw
+
+from keepclear.core.errors import Refused, Unavailable, Untrusted
+
+APPLICATION_ID: Final = 0x4B434C52
+"""``KCLR`` in the header of the file, so that ``file`` and other tools can tell what it is."""
+
+SCHEMA_VERSION: Final = 1
+
+Cell: TypeAlias = int | str | bytes
+"""What a column holds here."""
+
+_SCHEMA: Final = """
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- AUTOINCREMENT: a number is never given twice, even when every event before it has been dropped.
+CREATE TABLE event (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL
+) STRICT;
+CREATE INDEX event_kind ON event (kind, seq);
+CREATE TABLE entry (
+    number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, leaf BLOB NOT NULL
+) STRICT;
+CREATE INDEX entry_at ON entry (at_ms, number);
+CREATE TABLE node (
+    level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+CREATE TABLE snapshot (
+    seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, body BLOB NOT NULL, sha256 BLOB NOT NULL
+) STRICT;
+CREATE TABLE refusal (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, source TEXT NOT NULL, code TEXT NOT NULL,
+    message TEXT NOT NULL, sample BLOB NOT NULL
+) STRICT;
+CREATE TABLE refusal_count (
+    source TEXT NOT NULL, code TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, code)
+) STRICT, WITHOUT ROWID;
+"""
+
+_SETTINGS: Final = """
+PRAGMA locking_mode = EXCLUSIVE;  -- Keeps out other tools too, those with the write-ahead log bug included.
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA trusted_schema = OFF;
+"""
+
+
+class Database:
+    """One SQLite file, open in this process alone until closed; made with its tables when it is not there.
+
+    Raises Unavailable("store.in-use") when another process has it open, Refused("store.foreign") for a file
+    that is not a store, Refused("store.version") for a version not known, Untrusted("store.damaged") when
+    SQLite finds it damaged, Unavailable("store.disk") when it cannot be read or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stopped = False
+        self._lock = _locked(path)
+        try:
+            with self.reading():
+                self._connection = _connected(path)
+        except BaseException:
+            os.close(self._lock)
+            raise
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Closes the file and lets other processes have it; closing twice does nothing."""
+        if self._lock >= 0:
+            self._connection.close()
+            os.close(self._lock)
+            self._lock = -1
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Turns what SQLite and the disk say inside it into Untrusted or Unavailable."""
+        try:
+            yield
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            raise Untrusted("store.damaged", f"store {self.path} is damaged: {error}") from error
+        except (OSError, apsw.Error) as error:
+            raise Unavailable(
+                "store.disk", f"store {self.path} cannot be read or written: {error}"
+            ) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside is durable when this ends, or, when anything is raised, none of it.
+
+        After a failed write no more are taken (Unavailable("store.stopped")): no one knows what reached the
+        disk, and only a fresh open can tell.
+        """
+        if self._stopped:
+            raise Unavailable(
+                "store.stopped", f"store {self.path} stopped after a failed write; open it anew"
+            )
+        with self.reading():
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException as error:
+                self._stopped = isinstance(error, apsw.Error)
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def execute(self, statement: str, *bindings: Cell) -> apsw.Cursor:
+        """Executes one statement and gives its rows; inside ``reading`` or ``transaction`` only."""
+        return self._connection.execute(statement, bindings)
+
+    def number(self, query: str, *bindings: Cell) -> int:
+        """The one integer that a query gives, 0 where it gives none."""
+        row = self.execute(query, *bindings).fetchone()
+        return 0 if row is None or row[0] is None else row[0]
+
+    def _prepare(self) -> None:
+        with self.reading():
+            new = not self.number("SELECT count(*) FROM sqlite_schema")
+            new = new and not self.number("PRAGMA application_id")
+        if new:
+            # The version comes with the tables in one transaction: a file half made is made anew.
+            with self.transaction():
+                self._connection.execute(_SCHEMA)
+                self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        with self.reading():
+            self._check()
+
+    def _check(self) -> None:
+        if self.number("PRAGMA application_id") != APPLICATION_ID:
+            raise Refused("store.foreign", f"file {self.path} is not a Keepclear store")
+        version = self.number("PRAGMA user_version")
+        if version != SCHEMA_VERSION:
+            raise Refused(
+                "store.version", f"store {self.path} has version {version}, must be {SCHEMA_VERSION}"
+            )
+        for (found,) in self.execute("PRAGMA quick_check(1)"):
+            if found != "ok":
+                raise Untrusted("store.damaged", f"store {self.path} is damaged: {found}")
+
+
+def _locked(path: Path) -> int:
+    """A file descriptor that holds the lock beside the store; the kernel lets go when the process dies."""
+    lock = path.with_name(path.name + ".lock")
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Unavailable("store.disk", f"store {path} cannot be locked: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        os.close(descriptor)
+        raise Unavailable("store.in-use", f"store {path} is already open in process {holder}") from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return descriptor
+
+
+def _connected(path: Path) -> apsw.Connection:
+    if not path.exists():
+        # Made first, so that nobody else may read it even for a moment; and its name is made durable.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        _sync_folder(path.parent)
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        connection.execute(_SETTINGS)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
