@@ -14,7 +14,7 @@ RELEASED = re.compile(r"^## ", re.MULTILINE)
 
 
 def section(version: str, day: str, fragments: dict[str, str]) -> str:
-    """The changelog's section on a version, from the fragments' names and texts, by kind and then by issue."""
+    """A version's section, from the fragments' names and texts, ordered by kind and then by issue."""
     found = [(KINDS.index(match[2]), int(match[1]), fragments[match.string]) for match in matches(fragments)]
     lines = [f"## {version}, {day}"]
     for place, kind in enumerate(KINDS):
