@@ -5,6 +5,7 @@ Servers relay ``lat=NaN`` and ``lat=99``, so every feed is checked, however trus
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -38,9 +39,9 @@ def track_of(name: str) -> TrackName:
 def checked(row: Report) -> Report:
     """The same report, when every field is in range.
 
-    Latitude -90 to 90, longitude -180 to 180, time 1970 to 9999, altitude -12,000 m to 100,000 km, speed 0 to
-    20,000 m/s, course 0 to below 360, climb within 20,000 m/s, accuracy 0 to half of the circumference; NaN is
-    taken as "not said" where the report allows it. Raises Refused("report.NAME") otherwise.
+    Latitude -90 to 90, longitude -180 to 180, time 1970 to 9999, altitude -12,000 m to 100,000 km, speed 0
+    to 20,000 m/s, course 0 to below 360, climb within 20,000 m/s, accuracy 0 to half of the circumference;
+    NaN is taken as "not said" where the report allows it. Raises Refused("report.NAME") otherwise.
     """
     _demand_within("latitude", row.latitude_deg, -90.0, 90.0, "degrees")
     _demand_within("longitude", row.longitude_deg, -180.0, 180.0, "degrees")
@@ -55,8 +56,8 @@ def checked(row: Report) -> Report:
 
 
 def _demand_said(name: str, value: float, lowest: float, highest: float, unit: str) -> None:
-    # NaN stands for "not said" and compares false to itself.
-    if value == value:  # noqa: PLR0124
+    # NaN stands for "not said".
+    if not math.isnan(value):
         _demand_within(name, value, lowest, highest, unit)
 
 

@@ -13,14 +13,14 @@ LINE_BYTES_MAX: Final = 8_192
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line without its end (``\\n`` or ``\\r\\n``), and its number counted from 1."""
+    """One line without its end (line feed, or carriage return and line feed), and its number from 1."""
 
     number: int
     text: bytes
 
 
 class Lines:
-    """Cuts a stream into lines; a line past LINE_BYTES_MAX is refused once, and reading goes on after its end."""
+    """Cuts a stream into lines; one past LINE_BYTES_MAX is refused once, and the next line is read."""
 
     def __init__(self) -> None:
         self._rest = b""

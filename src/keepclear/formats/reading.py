@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -23,6 +23,8 @@ from keepclear.formats.refusal import Refusal
 LABELS_MAX: Final = 100_000
 """The most tracks whose labels a reader remembers; past it the one named longest ago is forgotten."""
 
+UNSAID: Final = PartyName("")
+
 CALLSIGN_CHARACTERS_MAX: Final = 64
 """The most characters of a callsign or name that are taken."""
 
@@ -31,7 +33,7 @@ CALLSIGN_CHARACTERS_MAX: Final = 64
 class Reading:
     """What was read: reports in order of arrival, refusals in order of their lines, and how much was neither.
 
-    ``ignored`` counts what is well formed and rightly not a position: a base station, a squawk, an empty line.
+    ``ignored`` counts what is well formed and rightly not a position: a base station, an empty line.
     """
 
     reports: Reports
@@ -40,7 +42,7 @@ class Reading:
 
 
 class Reader(Protocol):
-    """Turns the bytes of one source into readings; how the bytes are cut into chunks never changes the result."""
+    """Turns the bytes of one source into readings; how they are cut into chunks never changes the result."""
 
     def read(self, chunk: bytes, *, received: Instant) -> Reading:
         """What became readable with this chunk, ``received`` being when it arrived."""
@@ -88,7 +90,7 @@ class Tally:
 
 
 class LabelBook:
-    """Remembers what a source said about its tracks, so that a label is passed on only when it says something new."""
+    """Remembers what a source said about its tracks, so that only news is passed on."""
 
     def __init__(self) -> None:
         self._known: dict[TrackName, Label] = {}
@@ -98,7 +100,7 @@ class LabelBook:
         track: TrackName,
         *,
         callsign: str = "",
-        party: PartyName = PartyName(""),
+        party: PartyName = UNSAID,
         kind: TrackKind = TrackKind.UNKNOWN,
     ) -> Label | None:
         """The track's label if this claim changes it, else None. Empty and UNKNOWN change nothing."""
@@ -130,61 +132,6 @@ def callsign_of(text: str) -> str:
     if not callsign.isprintable():
         raise Refused("report.callsign", f"callsign {callsign!r} holds a character that does not print")
     return callsign
-
-
-def joined(parts: Sequence[Reading], source: SourceName) -> Reading:
-    """Several readings as one, in their order, which costs a copy."""
-    tally = Tally(source)
-    for part in parts:
-        for row in rows_of(part.reports):
-            tally.report(row)
-        for label in part.reports.labels:
-            tally.label(label)
-        tally.refuse(part.refusals)
-        tally.ignore(part.ignored)
-    return tally.reading()
-
-
-def rows_of(reports: Reports) -> list[Report]:
-    """The rows of a batch, in their order; the inverse of ``reports_of``."""
-    return [
-        Report(
-            track=reports.names[track],
-            time_ms=time_ms,
-            latitude_deg=latitude_deg,
-            longitude_deg=longitude_deg,
-            altitude_m=altitude_m,
-            datum=datum,
-            speed_mps=speed_mps,
-            course_deg=course_deg,
-            climb_mps=climb_mps,
-            accuracy_m=accuracy_m,
-        )
-        for (
-            track,
-            time_ms,
-            latitude_deg,
-            longitude_deg,
-            altitude_m,
-            datum,
-            speed_mps,
-            course_deg,
-            climb_mps,
-            accuracy_m,
-        ) in zip(
-            reports.track.tolist(),
-            reports.time_ms.tolist(),
-            reports.latitude_deg.tolist(),
-            reports.longitude_deg.tolist(),
-            reports.altitude_m.tolist(),
-            reports.datum.tolist(),
-            reports.speed_mps.tolist(),
-            reports.course_deg.tolist(),
-            reports.climb_mps.tolist(),
-            reports.accuracy_m.tolist(),
-            strict=True,
-        )
-    ]
 
 
 def _line(refusal: Refusal) -> int:

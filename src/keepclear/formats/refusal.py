@@ -15,7 +15,7 @@ SAMPLE_BYTES_MAX: Final = 200
 class Refusal:
     """One line, frame or sentence that a reader refused.
 
-    ``line`` counts from 1 over everything that the reader was given; for formats without lines it counts frames.
+    ``line`` counts from 1 over all that the reader was given; where there are no lines it counts frames.
     ``sample`` is the beginning of what was refused, at most SAMPLE_BYTES_MAX bytes of it.
     """
 
