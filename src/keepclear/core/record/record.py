@@ -12,11 +12,15 @@ from typing import Final
 
 from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.instant import FIRST, FOREVER, Instant
-from keepclear.core.record.merkle import SIZE_MAX, Frontier, Head, Node, leaf_hash
-from keepclear.core.trust.encoding import canonical, parsed
+from keepclear.core.record.merkle import Frontier, Head, Node, leaf_hash
+from keepclear.core.trust.encoding import BYTES_MAX, INTEGER_MAX, parsed
 
 KIND_LENGTH_MAX: Final = 64
 
+_INTEGER: Final = rb"0|-?[1-9][0-9]{0,18}"
+_LEAF: Final = re.compile(
+    rb'\{"at_ms":(%b),"body":(\{.*\}),"index":(%b),"kind":"([a-z0-9.-]+)"\}' % (_INTEGER, _INTEGER), re.DOTALL
+)
 _KIND: Final = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)*")
 
 
@@ -35,8 +39,8 @@ class Entry:
     body: bytes
 
     def __post_init__(self) -> None:
-        if not 0 <= self.index < SIZE_MAX:
-            raise Refused("entry.index", f"entry number is {self.index}, must be 0 to {SIZE_MAX - 1}")
+        if not 0 <= self.index <= INTEGER_MAX:
+            raise Refused("entry.index", f"entry number is {self.index}, must be 0 to {INTEGER_MAX}")
         if not FIRST <= self.at <= FOREVER:
             raise Refused(
                 "entry.at", f"entry {self.index}: time is {self.at} ms, must lie in the years 1 to 9999"
@@ -45,13 +49,19 @@ class Entry:
             raise Refused(
                 "entry.kind", f"entry {self.index}: kind {self.kind!r} must be words such as alert.raised"
             )
-        self.leaf()
+        parsed(self.body)
+        if (length := len(self.leaf())) > BYTES_MAX:
+            raise Refused(
+                "encoding.too-long", f"entry {self.index} has {length} bytes, must be {BYTES_MAX} or fewer"
+            )
 
     def leaf(self) -> bytes:
-        """The bytes that are hashed and kept: ``{"at_ms":...,"body":{...},"index":...,"kind":"..."}``."""
-        return canonical(
-            {"at_ms": self.at, "body": parsed(self.body), "index": self.index, "kind": self.kind}
-        )
+        """The bytes that are hashed and kept, themselves canonical JSON that a person can read.
+
+        ``{"at_ms":1535781600000,"body":{...},"index":17,"kind":"alert.raised"}``
+        """
+        kind = self.kind.encode("ascii")
+        return b'{"at_ms":%d,"body":%b,"index":%d,"kind":"%b"}' % (self.at, self.body, self.index, kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,19 +109,13 @@ class Appended:
 def entry_of(leaf: bytes) -> Entry:
     """The entry kept in a leaf; ``entry_of(leaf).leaf() == leaf`` always.
 
-    Raises as ``encoding.parsed`` and Entry do, and Refused("entry.unreadable") for other members than those
-    of an entry.
+    Raises as Entry does, and Refused("entry.unreadable") for any other bytes.
     """
-    match members := parsed(leaf):
-        case {"at_ms": int(at), "body": dict(body), "index": int(index), "kind": str(kind)} if (
-            len(members) == 4
-        ):
-            # JSON's true and false are integers to Python; an entry that uses them is not ours.
-            if isinstance(at, bool) or isinstance(index, bool):
-                raise Refused("entry.unreadable", "entry has true or false for its time or number")
-            return Entry(index=index, at=Instant(at), kind=kind, body=canonical(body))
-        case _:
-            raise Refused("entry.unreadable", "entry must have at_ms, body, index and kind, and nothing else")
+    match = _LEAF.fullmatch(leaf)
+    if match is None:
+        raise Refused("entry.unreadable", "entry must have at_ms, body, index and kind, in canonical JSON")
+    at, body, index, kind = match.groups()
+    return Entry(index=int(index), at=Instant(int(at)), kind=kind.decode("ascii"), body=body)
 
 
 def audited(leaves: Iterable[bytes], *, start: Record | None = None) -> Iterator[Appended]:
