@@ -80,7 +80,7 @@ class AltitudeBand:
         if self.lower.datum is self.upper.datum and self.lower.height_m > self.upper.height_m:
             raise Refused(
                 "band.reversed",
-                f"altitude band starts at {self.lower.height_m} m, above its upper end {self.upper.height_m} m, "
+                f"altitude band starts at {self.lower.height_m} m, above its end at {self.upper.height_m} m, "
                 "must start at or below it",
             )
 

@@ -14,6 +14,7 @@ from keepclear.core.space.circle import Circle, circle_distances_m
 from keepclear.core.space.corridor import Corridor, corridor_distances_m
 from keepclear.core.space.edges import joined
 from keepclear.core.space.geodesy import Floats, Position
+from keepclear.core.space.outline import Line, circle_outline, corridor_outline, polygon_outline
 from keepclear.core.space.polygon import Part, Polygon, polygon_distances_m
 from keepclear.core.space.ring import Ring
 
@@ -30,6 +31,7 @@ __all__ = [
     "containments",
     "edge_distance_m",
     "edge_distances_m",
+    "outline",
 ]
 
 Area = Circle | Polygon | Corridor
@@ -47,8 +49,8 @@ def edge_distances_m(area: Area, latitude_deg: Floats, longitude_deg: Floats) ->
     """Signed geodesic distances in metres on WGS 84 from positions to the edge of an area, negative inside.
 
     The sign is right wherever the edge is more than 1 mm away. Outside, the size is right to 1 mm up to
-    EXACT_WITHIN_M (9,600 km) and beyond it never too small. Inside, it never overstates how far the edge is by
-    more than 1 mm; circle_distances_m, polygon_distances_m and corridor_distances_m say where it may be
+    EXACT_WITHIN_M (9,600 km) and beyond it never too small. Inside, it never overstates how far the edge is
+    by more than 1 mm; circle_distances_m, polygon_distances_m and corridor_distances_m say where it may be
     farther. Raises Refused("position.out-of-range") for latitudes beyond 90 degrees, longitudes beyond 180,
     and NaN. Source: Karney (2013); the search along an edge is ours, ADR 2.
     """
@@ -98,6 +100,24 @@ def cap(area: Area) -> Cap:
             return cap_around(joined(tuple(part.edges for part in area.parts)), margin_m=0.0)
         case Corridor():
             return cap_around(area.legs, margin_m=area.half_width_m)
+        case _:
+            assert_never(area)
+
+
+def outline(area: Area, *, step_m: float | None = None) -> tuple[Line, ...]:
+    """Closed lines along the true edge of an area, for drawing; the last position of each is its first.
+
+    ``step_m`` is about how far positions are apart; None leaves it to circle_outline, polygon_outline or
+    corridor_outline, which say how true the lines are. An area that is the whole globe has none.
+    Raises Refused("outline.step") unless step_m is above 0.
+    """
+    match area:
+        case Circle():
+            return circle_outline(area, step_m=step_m)
+        case Polygon():
+            return polygon_outline(area, step_m=step_m)
+        case Corridor():
+            return corridor_outline(area, step_m=step_m)
         case _:
             assert_never(area)
 

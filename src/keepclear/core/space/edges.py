@@ -270,6 +270,6 @@ def _search(edges: Edges, which: Indices, lat: Floats, lon: Floats, guess_m: Flo
 
 
 def _ahead_m(distance_m: Floats, ahead: Floats) -> Floats:
-    """How far ahead the foot of a position lies on a sphere, by its distance and the cosine of its bearing."""
+    """How far ahead the foot lies on a sphere, by the distance and the cosine of the bearing."""
     angle = distance_m / _MEAN_RADIUS_M
     return _MEAN_RADIUS_M * np.arctan2(np.sin(angle) * ahead, np.cos(angle))

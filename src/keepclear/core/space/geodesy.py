@@ -36,15 +36,15 @@ FARTHEST_M: Final = 20_003_931.4586
 UNIQUE_M: Final = math.pi * POLE_RADIUS_M
 """A geodesic shorter than this, 19,970 km, is the only shortest path between its ends.
 
-The Gaussian curvature of the ellipsoid is at most ``1 / POLE_RADIUS_M ** 2``, on the equator; by the theorem of
-Klingenberg the injectivity radius of a closed surface so curved is at least pi over the root of that.
+The Gaussian curvature of the ellipsoid is at most ``1 / POLE_RADIUS_M ** 2``, on the equator; by
+Klingenberg's theorem the injectivity radius of a closed surface so curved is at least pi over its root.
 """
 
 CONVEX_M: Final = UNIQUE_M / 2
 """Two points less than this, 9,985 km, from a third are joined by a shortest path that stays as near to it.
 
 Discs are strongly convex up to half the injectivity radius or half of pi over the root of the largest
-curvature, whichever is less (Whitehead; Cheeger and Ebin, theorem 5.14); here both are this.
+curvature, whichever is less (Whitehead; Chavel, Riemannian Geometry, IX.6); here both are this.
 """
 
 EARTH_AREA_M2: Final = 510_065_621_724_088.5

@@ -1,0 +1,174 @@
+"""Outlines: closed lines along the edge of an area, for drawing; nothing is decided by them.
+
+Each line ends on the position it starts with.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepclear.core.errors import Refused
+from keepclear.core.space.circle import Circle, circle_distances_m
+from keepclear.core.space.corridor import Corridor, corridor_distances_m
+from keepclear.core.space.edges import Edges, Indices, turned_round
+from keepclear.core.space.geodesy import UNIQUE_M, Floats, Position, direct, ecef_m
+from keepclear.core.space.polygon import Part, Polygon
+
+Line = tuple[Position, ...]
+
+STEP_M: Final = 25_000.0
+OUTLINE_POINTS_MAX: Final = 20_000
+
+_CIRCLE_POINTS: Final = 360
+_ARC_STEP_DEG: Final = 3.0
+_ON_EDGE_M: Final = 0.01
+
+
+def circle_outline(circle: Circle, *, step_m: float | None) -> tuple[Line, ...]:
+    """Positions on the true edge of a circle, 360 of them or one every ``step_m``, from north by east.
+
+    A circle of more than UNIQUE_M has its edge, if any, near the antipode: only what is truly edge is kept.
+    """
+    points = _CIRCLE_POINTS
+    if step_m is not None:
+        points = max(12, _count(2 * math.pi * min(circle.radius_m, UNIQUE_M / math.pi), _step_m(step_m)))
+    azimuth_deg = np.arange(points) * (360.0 / points)
+    lat = np.full(points, circle.centre.latitude_deg)
+    lon = np.full(points, circle.centre.longitude_deg)
+    lat, lon, _ = direct(lat, lon, azimuth_deg, np.full(points, circle.radius_m))
+    if circle.radius_m > UNIQUE_M:
+        kept = circle_distances_m(circle, lat, lon) >= -_ON_EDGE_M
+        lat, lon = lat[kept], lon[kept]
+    return (_closed(lat, lon),) if lat.size >= 3 else ()
+
+
+def polygon_outline(polygon: Polygon, *, step_m: float | None) -> tuple[Line, ...]:
+    """Every ring with positions on its edges at most ``step_m`` apart, outer rings before their holes.
+
+    The default is 25 km, and longer steps where there would be more than OUTLINE_POINTS_MAX.
+    """
+    length_m = sum(float(np.sum(part.edges.length_m)) for part in polygon.parts)
+    step_m = max(_step_m(step_m), length_m / OUTLINE_POINTS_MAX)
+    return tuple(line for part in polygon.parts for line in _part_outline(part, step_m))
+
+
+def corridor_outline(corridor: Corridor, *, step_m: float | None) -> tuple[Line, ...]:
+    """The edge of a corridor: its sides, round ends and turns; and, where it encloses places, their edges.
+
+    Every position is on the true edge to 1 cm, at most ``step_m`` from the next. The default is a quarter of
+    the half-width or 25 km, whichever is less. Where two sides cross, on the inside of a turn, the line may
+    cut the corner by one step.
+    """
+    length_m = 2 * float(np.sum(corridor.legs.length_m)) + 2 * math.pi * corridor.half_width_m
+    step_m = _step_m(min(STEP_M, corridor.half_width_m / 4) if step_m is None else step_m)
+    step_m = max(step_m, length_m / OUTLINE_POINTS_MAX)
+    out, back = _rays(corridor.legs, step_m, corridor), _rays(turned_round(corridor.legs), step_m, corridor)
+    lat, lon, azimuth_deg = np.concatenate([out, back], axis=1)
+    lat, lon, _ = direct(lat, lon, azimuth_deg, np.full(lat.size, corridor.half_width_m))
+    kept = corridor_distances_m(corridor, lat, lon) >= -_ON_EDGE_M
+    if kept.all():
+        return (_closed(lat, lon),)
+    return _chained(lat, lon, kept)
+
+
+def _part_outline(part: Part, step_m: float) -> list[Line]:
+    sizes = [len(part.outer), *(len(hole) for hole in part.holes)]
+    ends = np.cumsum(sizes)
+    return [
+        _densified(part.edges, np.arange(end - size, end), step_m)
+        for size, end in zip(sizes, ends, strict=True)
+    ]
+
+
+def _densified(edges: Edges, which: Indices, step_m: float) -> Line:
+    length_m = edges.length_m[which]
+    counts = np.maximum(1, np.ceil(length_m / step_m)).astype(np.intp)
+    edge = np.repeat(np.arange(counts.size), counts)
+    place = np.arange(edge.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    along_m: Floats = length_m[edge] * (place / counts[edge])
+    lat, lon, _ = direct(
+        edges.start_lat_deg[which][edge],
+        edges.start_lon_deg[which][edge],
+        edges.azimuth_deg[which][edge],
+        along_m,
+    )
+    return _closed(lat, lon)
+
+
+def _rays(legs: Edges, step_m: float, corridor: Corridor) -> NDArray[np.float64]:
+    """Latitude, longitude and azimuth from which the left side and the far end of a line are struck."""
+    turn_deg = np.append((legs.azimuth_deg[1:] - legs.arrival_deg[:-1] + 180) % 360 - 180, 180.0)
+    rays: list[NDArray[np.float64]] = []
+    for leg in range(legs.length_m.size):
+        points = _count(float(legs.length_m[leg]), step_m) + 1
+        along_m = np.linspace(0.0, float(legs.length_m[leg]), points)
+        one = slice(leg, leg + 1)
+        lat, lon, travel_deg = direct(
+            legs.start_lat_deg[one], legs.start_lon_deg[one], legs.azimuth_deg[one], along_m
+        )
+        rays.append(np.stack([lat, lon, travel_deg - 90]))
+        if turn_deg[leg] > 0:
+            arc_m = math.radians(turn_deg[leg]) * corridor.half_width_m
+            points = max(_count(arc_m, step_m), _count(float(turn_deg[leg]), _ARC_STEP_DEG)) + 1
+            around = np.linspace(0.0, float(turn_deg[leg]), points) + (legs.arrival_deg[leg] - 90)
+            lat, lon = np.full(points, legs.end_lat_deg[leg]), np.full(points, legs.end_lon_deg[leg])
+            rays.append(np.stack([lat, lon, around]))
+    return np.concatenate(rays, axis=1)
+
+
+def _chained(lat: Floats, lon: Floats, kept: NDArray[np.bool_]) -> tuple[Line, ...]:
+    """Closed lines out of the kept runs of a closed line: after each the one that starts nearest."""
+    if not kept.any():
+        return ()
+    first_dropped = int(np.argmin(kept))
+    lat, lon, kept = np.roll(lat, -first_dropped), np.roll(lon, -first_dropped), np.roll(kept, -first_dropped)
+    begins = np.flatnonzero(kept & ~np.roll(kept, 1))
+    ends = np.flatnonzero(kept & ~np.roll(kept, -1))
+    following = _following(ecef_m(lat[begins], lon[begins]), ecef_m(lat[ends], lon[ends]))
+    lines: list[Line] = []
+    unused = set(range(begins.size))
+    while unused:
+        run = min(unused)
+        points: list[Indices] = []
+        while run in unused:
+            unused.remove(run)
+            points.append(np.arange(begins[run], ends[run] + 1))
+            run = following[run]
+        order = np.concatenate(points)
+        lines.append(_closed(lat[order], lon[order]))
+    return tuple(lines)
+
+
+def _following(begins: NDArray[np.float64], ends: NDArray[np.float64]) -> list[int]:
+    taken = np.zeros(len(begins), np.bool_)
+    following: list[int] = []
+    for end in ends:
+        apart_m = np.where(taken, np.inf, np.linalg.norm(begins - end, axis=1))
+        nearest = int(np.argmin(apart_m))
+        taken[nearest] = True
+        following.append(nearest)
+    return following
+
+
+def _closed(lat: Floats, lon: Floats) -> Line:
+    points = tuple(
+        Position(latitude_deg=float(latitude), longitude_deg=float(longitude))
+        for latitude, longitude in zip(lat, lon, strict=True)
+    )
+    return (*points, points[0])
+
+
+def _step_m(step_m: float | None) -> float:
+    if step_m is None:
+        return STEP_M
+    if not step_m > 0:
+        raise Refused("outline.step", f"outline step is {step_m} m, must be above 0")
+    return step_m
+
+
+def _count(length: float, step: float) -> int:
+    return max(1, min(math.ceil(length / step), OUTLINE_POINTS_MAX))
