@@ -6,6 +6,7 @@ Each line ends on the position it starts with.
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -36,7 +37,7 @@ def circle_outline(circle: Circle, *, step_m: float | None) -> tuple[Line, ...]:
     points = _CIRCLE_POINTS
     if step_m is not None:
         points = max(12, _count(2 * math.pi * min(circle.radius_m, UNIQUE_M / math.pi), _step_m(step_m)))
-    azimuth_deg = np.arange(points) * (360.0 / points)
+    azimuth_deg = np.linspace(0.0, 360.0, points, endpoint=False)
     lat = np.full(points, circle.centre.latitude_deg)
     lon = np.full(points, circle.centre.longitude_deg)
     lat, lon, _ = direct(lat, lon, azimuth_deg, np.full(points, circle.radius_m))
@@ -77,7 +78,7 @@ def corridor_outline(corridor: Corridor, *, step_m: float | None) -> tuple[Line,
 
 def _part_outline(part: Part, step_m: float) -> list[Line]:
     sizes = [len(part.outer), *(len(hole) for hole in part.holes)]
-    ends = np.cumsum(sizes)
+    ends = accumulate(sizes)
     return [
         _densified(part.edges, np.arange(end - size, end), step_m)
         for size, end in zip(sizes, ends, strict=True)
@@ -85,16 +86,14 @@ def _part_outline(part: Part, step_m: float) -> list[Line]:
 
 
 def _densified(edges: Edges, which: Indices, step_m: float) -> Line:
-    length_m = edges.length_m[which]
-    counts = np.maximum(1, np.ceil(length_m / step_m)).astype(np.intp)
-    edge = np.repeat(np.arange(counts.size), counts)
-    place = np.arange(edge.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    along_m: Floats = length_m[edge] * (place / counts[edge])
+    counts = [_count(length_m, step_m) for length_m in edges.length_m[which].tolist()]
+    edge = np.repeat(which, counts)
+    share = np.concatenate([np.linspace(0.0, 1.0, count, endpoint=False) for count in counts])
     lat, lon, _ = direct(
-        edges.start_lat_deg[which][edge],
-        edges.start_lon_deg[which][edge],
-        edges.azimuth_deg[which][edge],
-        along_m,
+        edges.start_lat_deg[edge],
+        edges.start_lon_deg[edge],
+        edges.azimuth_deg[edge],
+        edges.length_m[edge] * share,
     )
     return _closed(lat, lon)
 
@@ -136,7 +135,7 @@ def _chained(lat: Floats, lon: Floats, kept: NDArray[np.bool_]) -> tuple[Line, .
         points: list[Indices] = []
         while run in unused:
             unused.remove(run)
-            points.append(np.arange(begins[run], ends[run] + 1))
+            points.append(np.arange(int(begins[run]), int(ends[run]) + 1))
             run = following[run]
         order = np.concatenate(points)
         lines.append(_closed(lat[order], lon[order]))
