@@ -11,9 +11,9 @@ from typing import assert_never
 
 from keepclear.core.instant import Instant
 from keepclear.core.watch.alert_list import AlertChanged
-from keepclear.core.watch.event import Crossed, TracksForgotten, WatchEffect, WatchEvent, ZonesChanged
+from keepclear.core.watch.event import Crossed, TimeJumped, TracksForgotten, WatchEffect, WatchEvent, ZonesChanged
 from keepclear.core.watch.watch import Watch
-from keepclear.formats.body import alert_body, crossing_body, zone_body
+from keepclear.formats.body import alert_body, crossing_body, jump_body, zone_body
 
 DeskEvent = WatchEvent
 """What happens to a desk."""
@@ -67,6 +67,8 @@ def _entry(change: WatchEffect, *, now: Instant) -> Append | None:
         case ZonesChanged():
             kind = "zone.withdrawn" if change.zone is None else "zone.declared"
             return Append(kind=kind, at=now, body=zone_body(change))
+        case TimeJumped():
+            return Append(kind="replay.jumped", at=now, body=jump_body(change))
         case TracksForgotten():
             return None
         case _:

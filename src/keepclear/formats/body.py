@@ -15,7 +15,7 @@ from keepclear.core.instant import Instant
 from keepclear.core.trust.encoding import Json, canonical
 from keepclear.core.watch.alert import Alert, Evidence, ResponseStep
 from keepclear.core.watch.alert_list import AlertChanged
-from keepclear.core.watch.event import Crossed, ZonesChanged
+from keepclear.core.watch.event import Crossed, TimeJumped, ZonesChanged
 from keepclear.formats.geojson import geojson_of
 
 GEOJSON_BYTES_MAX: Final = 40_000
@@ -84,6 +84,11 @@ def zone_body(changed: ZonesChanged) -> bytes:
             "geojson_sha256": sha256(text).hexdigest(),
         }
     )
+
+
+def jump_body(jumped: TimeJumped) -> bytes:
+    """A jump of a replay to another time."""
+    return _body({"to_ms": jumped.to})
 
 
 def segment_body(segment: Segment) -> bytes:

@@ -17,6 +17,7 @@ from keepclear.core.watch.event import (
     ReportsArrived,
     StepTaken,
     Ticked,
+    TimeJumped,
     WatchEvent,
     ZoneDeclared,
     ZoneWithdrawn,
@@ -31,6 +32,7 @@ DECLARED_KIND: Final = "zone-declared"
 WITHDRAWN_KIND: Final = "zone-withdrawn"
 STEP_KIND: Final = "step"
 TICK_KIND: Final = "tick"
+JUMP_KIND: Final = "jump"
 
 
 class ReportsFields(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +75,8 @@ def event_bytes(event: WatchEvent) -> tuple[str, bytes]:
             return STEP_KIND, msgspec.msgpack.encode(StepFields(alert=event.alert, done=event.done))
         case Ticked():
             return TICK_KIND, b""
+        case TimeJumped():
+            return JUMP_KIND, msgspec.msgpack.encode(event)
         case _:
             assert_never(event)
 
@@ -122,6 +126,8 @@ def _event_of(kind: str, raw: bytes) -> WatchEvent:
             return StepTaken(alert=step.alert, done=step.done)
         case "tick":
             return Ticked()
+        case "jump":
+            return msgspec.msgpack.decode(raw, type=TimeJumped)
         case _:
             raise Untrusted("journal.unreadable", f"stored event is of the kind {kind!r}, which is not known")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keepclear.core.instant import Instant
+from keepclear.core.instant import Duration, Instant
 from keepclear.core.watch.alert import AlertId, Evidence, ResponseStep
 from keepclear.core.watch.alert_list import AlertChanged
 from keepclear.core.watch.report import PartyName, Reports, SourceName, TrackName
@@ -22,12 +22,14 @@ class ReportsArrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedChanged:
-    """A feed was opened, or said something about itself."""
+    """A feed was opened, or said something about itself. ``late_ms``, ``lost_ms``: as in Feed, None to leave them."""
 
     name: SourceName
     kind: str
     trouble: str = ""
     ended: bool = False
+    late_ms: Duration | None = None
+    lost_ms: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,14 @@ class Ticked:
     """Time passed, and nothing else."""
 
 
-WatchEvent = ReportsArrived | FeedChanged | ZoneDeclared | ZoneWithdrawn | StepTaken | Ticked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeJumped:
+    """A replay jumped to another time: what was seen before says nothing of what is seen now."""
+
+    to: Instant
+
+
+WatchEvent = ReportsArrived | FeedChanged | ZoneDeclared | ZoneWithdrawn | StepTaken | Ticked | TimeJumped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,4 +103,4 @@ class TracksForgotten:
     slots: tuple[int, ...]
 
 
-WatchEffect = AlertChanged | Crossed | ZonesChanged | TracksForgotten
+WatchEffect = AlertChanged | Crossed | ZonesChanged | TracksForgotten | TimeJumped

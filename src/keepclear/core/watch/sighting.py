@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from keepclear.core.instant import SECOND_MS, Instant
 from keepclear.core.space.altitude import Containment, Datum, band_containment
 from keepclear.core.space.area import edge_distances_m
-from keepclear.core.space.entry import times_to_entry
+from keepclear.core.space.entry import (
+    COURSE_ERROR_DEG,
+    HORIZON_MAX_S,
+    SPEED_ERROR_MPS,
+    SPEED_MAX_MPS,
+    Motions,
+    times_to_entry,
+)
 from keepclear.core.space.index import ZoneIndex
 from keepclear.core.watch.standing import Sight
 from keepclear.core.watch.track import Fixes
@@ -40,7 +47,10 @@ class WatchedZones:
     def __init__(self, zones: tuple[Zone, ...]) -> None:
         self.zones = zones
         self.number = {zone.name: number for number, zone in enumerate(zones)}
-        self._index = ZoneIndex([zone.volume.area for zone in zones], reach_m=[_reach_m(zone) for zone in zones])
+        self._index = ZoneIndex(
+            areas=tuple(zone.volume.area for zone in zones),
+            reach_m=np.array([_reach_m(zone) for zone in zones], np.float64),
+        )
 
     def sightings(self, fixes: Fixes, related: Iterable[tuple[int, int]]) -> Iterator[Sighting]:
         """Every (fix, zone) that matters, by row, then zone.
@@ -117,21 +127,16 @@ class WatchedZones:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Predicted entry in seconds after each fix: earliest, expected, latest; NaN where there is none."""
         times = (np.full(rows.size, np.nan), np.full(rows.size, np.nan), np.full(rows.size, np.nan))
-        moving = ~np.isnan(fixes.speed_mps[rows]) & ~np.isnan(fixes.course_deg[rows])
-        ahead = np.flatnonzero(moving & (distance > fixes.accuracy_m[rows]))
+        with np.errstate(invalid="ignore"):
+            known = (fixes.speed_mps[rows] <= SPEED_MAX_MPS) & ~np.isnan(fixes.course_deg[rows])
+        ahead = np.flatnonzero(known & (distance > fixes.accuracy_m[rows]))
         for zone in np.unique(zones[ahead]):
             at = ahead[zones[ahead] == zone]
-            found = times_to_entry(
-                self.zones[int(zone)].volume.area,
-                latitude_deg=fixes.latitude_deg[rows[at]],
-                longitude_deg=fixes.longitude_deg[rows[at]],
-                course_deg=fixes.course_deg[rows[at]],
-                speed_mps=fixes.speed_mps[rows[at]],
-                accuracy_m=fixes.accuracy_m[rows[at]],
-                horizon_s=self.zones[int(zone)].warning_time_ms / SECOND_MS,
-            )
-            for column, values in zip(times, found, strict=True):
-                column[at] = values
+            horizon_s = min(self.zones[int(zone)].warning_time_ms / SECOND_MS, HORIZON_MAX_S)
+            if horizon_s > 0:
+                area = self.zones[int(zone)].volume.area
+                found = times_to_entry(area, _motions(fixes, rows[at]), horizon_s=horizon_s)
+                times[0][at], times[1][at], times[2][at] = found.earliest_s, found.expected_s, found.latest_s
         return times
 
     def _height_containment(self, fixes: Fixes, row: int, zone: Zone, *, span_s: float) -> Containment:
@@ -148,6 +153,18 @@ class WatchedZones:
 def _reach_m(zone: Zone) -> float:
     fastest_m = 2 * REACH_SPEED_MPS * zone.warning_time_ms / SECOND_MS
     return max(zone.warning_distance_m, fastest_m) + REACH_ACCURACY_M
+
+
+def _motions(fixes: Fixes, rows: NDArray[np.int64]) -> Motions:
+    return Motions(
+        latitude_deg=fixes.latitude_deg[rows],
+        longitude_deg=fixes.longitude_deg[rows],
+        course_deg=fixes.course_deg[rows],
+        speed_mps=fixes.speed_mps[rows],
+        accuracy_m=fixes.accuracy_m[rows],
+        course_error_deg=np.full(rows.size, COURSE_ERROR_DEG),
+        speed_error_mps=np.full(rows.size, SPEED_ERROR_MPS),
+    )
 
 
 def _at(start: Instant, after_s: float) -> Instant | None:

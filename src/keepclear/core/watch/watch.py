@@ -23,6 +23,7 @@ from keepclear.core.watch.event import (
     ReportsArrived,
     StepTaken,
     Ticked,
+    TimeJumped,
     TracksForgotten,
     WatchEffect,
     WatchEvent,
@@ -94,6 +95,8 @@ class Watch:
                 return [self.alerts.step(event.alert, event.done)]
             case Ticked():
                 return self._ticked(now=now)
+            case TimeJumped():
+                return self._time_jumped(event)
             case _:
                 assert_never(event)
 
@@ -179,7 +182,14 @@ class Watch:
 
     def _feed_changed(self, event: FeedChanged, *, now: Instant) -> list[WatchEffect]:
         feed = self.feeds.get(event.name) or Feed(name=event.name, kind=event.kind)
-        self.feeds[event.name] = replace(feed, kind=event.kind, trouble=event.trouble, ended=event.ended)
+        self.feeds[event.name] = replace(
+            feed,
+            kind=event.kind,
+            trouble=event.trouble,
+            ended=event.ended,
+            late_ms=feed.late_ms if event.late_ms is None else event.late_ms,
+            lost_ms=feed.lost_ms if event.lost_ms is None else event.lost_ms,
+        )
         return self._feed_checked(self.feeds[event.name], now=now)
 
     def _feed_checked(self, feed: Feed, *, now: Instant) -> list[WatchEffect]:
@@ -331,6 +341,16 @@ class Watch:
         seen = observation_of_slot(self.tracks, slot)
         words = outcome_words(outcome, zone, seen, relation, stay_ms=stay_ms(relation, now=now))
         return self._tell(zone, slot, outcome, seen.at, evidence_of(seen, relation, words), None, now=now)
+
+    def _time_jumped(self, event: TimeJumped) -> list[WatchEffect]:
+        self.tracks = Tracks()
+        self.alerts.restore([], causes=[], raised_count=self.alerts.raised_count)
+        self.relations = {name: {} for name in self.zones}
+        self.feeds = {name: replace(feed, last=None, ended=False) for name, feed in self.feeds.items()}
+        self._in_force = set()
+        self._switch_at = dict.fromkeys(self.zones, event.to)
+        self._rewatch()
+        return [event]
 
     def _forgotten(self, *, now: Instant) -> list[WatchEffect]:
         old = [slot for slot in self.tracks.live_slots() if now - self.tracks.time_ms[slot] > FORGET_MS]

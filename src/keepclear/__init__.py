@@ -1,0 +1,5 @@
+"""Keepclear: a deconfliction node."""
+
+from importlib.metadata import version
+
+__version__ = version("keepclear")

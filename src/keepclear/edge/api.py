@@ -1,0 +1,249 @@
+"""The HTTP API and the live channel (docs/wire.md): requests become events, effects become answers.
+
+The only module that knows HTTP status codes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import APIRouter, FastAPI, Query, Request, WebSocket
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from keepclear import __version__
+from keepclear.core.errors import KeepclearError, Refused, Unavailable, Untrusted
+from keepclear.core.instant import instant_of
+from keepclear.core.watch.alert import AlertId, ResponseStep, Step
+from keepclear.core.watch.event import StepTaken, ZoneDeclared, ZoneWithdrawn
+from keepclear.core.watch.report import TrackName
+from keepclear.core.watch.zone import ZoneName
+from keepclear.edge.config import Config
+from keepclear.edge.guard import Guard
+from keepclear.edge.live import Live
+from keepclear.edge.node import Node
+from keepclear.edge.past import Past
+from keepclear.edge.views import Views
+from keepclear.formats.geojson import zones_of
+from keepclear.formats.wire import Value, json_bytes
+
+PREFIX: Final = "/api/v1"
+BODY_BYTES_MAX: Final = 2_000_000
+WEB: Final = Path(__file__).parent / "web"
+
+_NOT_FOUND: Final = frozenset({"alert.unknown", "track.unknown", "zone.unknown", "merkle.index"})
+_CONFLICT: Final = frozenset({"alert.step", "replay.live"})
+
+
+class StepRequest(BaseModel):
+    """What a person did about an alert."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    step: Step
+    by: str = Field(description="Name and role of the person, such as `M. Haddad, watch officer`")
+    reason: str = ""
+    channel: str = ""
+    text: str = ""
+    reception: str = ""
+    second: str = ""
+
+
+class ReplayRequest(BaseModel):
+    """How to steer a replay; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    paused: bool | None = None
+    rate: float | None = None
+    seek: str | None = Field(default=None, description="ISO 8601 with a zone")
+
+
+def make_app(node: Node, *, config: Config) -> FastAPI:
+    """The application that serves a node: its API under PREFIX, and the console."""
+    views, past = Views(node), Past(node.host)
+    live = Live(node, views)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        telling = asyncio.create_task(live.run())
+        try:
+            yield
+        finally:
+            telling.cancel()
+            with suppress(asyncio.CancelledError):
+                await telling
+
+    app = FastAPI(
+        title="Keepclear",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.include_router(_reading(views, past), prefix=PREFIX)
+    app.include_router(_acting(node, views), prefix=PREFIX)
+
+    @app.websocket(f"{PREFIX}/live")
+    async def listen(socket: WebSocket) -> None:
+        await live.serve(socket)
+
+    app.include_router(_console())
+    app.add_exception_handler(KeepclearError, _answer_error)
+    app.add_middleware(Guard, config=config)
+    return app
+
+
+def _reading(views: Views, past: Past) -> APIRouter:
+    """What may be asked."""
+    router = APIRouter(tags=["reading"])
+
+    @router.get("/node", summary="The node")
+    async def node() -> Response:
+        return _json(views.node())
+
+    @router.get("/zones", summary="Every zone, as GeoJSON")
+    async def zones() -> Response:
+        return Response(views.zones_geojson(), media_type="application/geo+json")
+
+    @router.get("/alerts", summary="The alerts, newest first")
+    async def alerts(*, closed: bool = False) -> Response:
+        return _json(views.alerts(closed=closed))
+
+    @router.get("/alerts/{alert_id}", summary="One alert")
+    async def alert(alert_id: str) -> Response:
+        return _json(views.alert(AlertId(alert_id)))
+
+    @router.get("/tracks/{name}", summary="One track")
+    async def track(name: str) -> Response:
+        return _json(views.track(TrackName(name)))
+
+    @router.get("/tracks/{name}/history", summary="Where a track was")
+    async def history(name: str, minutes: Annotated[int, Query(ge=1, le=1440)] = 60) -> Response:
+        return _json(past.history(TrackName(name), minutes=minutes))
+
+    @router.get("/moment", summary="What the node held at a moment")
+    async def moment(at: str) -> Response:
+        return _json(past.moment(instant_of(at)))
+
+    @router.get("/feeds", summary="The feeds")
+    async def feeds() -> Response:
+        return _json(views.feeds())
+
+    @router.get("/refusals", summary="What readers refused")
+    async def refusals(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
+        return _json(views.refusals(limit=limit))
+
+    @router.get("/timeline", summary="What was recorded in a span, in words")
+    async def timeline(
+        start: Annotated[str, Query(alias="from")], end: Annotated[str, Query(alias="to")]
+    ) -> Response:
+        return _json(past.timeline(instant_of(start), instant_of(end)))
+
+    @router.get("/record/head", summary="The record's size, root and signed checkpoint")
+    async def record_head() -> Response:
+        return _json(views.record_head())
+
+    @router.get("/record/entries", summary="Entries of the record")
+    async def record_entries(
+        start: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    ) -> Response:
+        return _json(views.record_entries(start=start, limit=limit))
+
+    @router.get("/record/proof/{index}", summary="The inclusion proof of an entry")
+    async def record_proof(index: int) -> Response:
+        return _json(views.record_proof(index))
+
+    return router
+
+
+def _acting(node: Node, views: Views) -> APIRouter:
+    """What may be done."""
+    router = APIRouter(tags=["acting"])
+
+    @router.put("/zones/{name}", summary="Declare or replace a zone", status_code=200)
+    async def declare(name: str, by: str, request: Request) -> Response:
+        read = zones_of(await _body(request), declared_by=node.party)
+        if read.refusals or len(read.zones) != 1:
+            reason = read.refusals[0].message if read.refusals else f"{len(read.zones)} zones, must be one"
+            raise Refused("zone.unreadable", f"zone {name}: {reason}")
+        zone = read.zones[0]
+        if zone.name != name:
+            raise Refused("zone.name", f"the address names zone {name}, the feature names {zone.name}")
+        known = zone.name in node.host.desk.watch.zones
+        node.host.take(ZoneDeclared(zone=zone, by=by))
+        return _json({"zone": zone.name}, status=200 if known else 201)
+
+    @router.delete("/zones/{name}", summary="Withdraw a zone")
+    async def withdraw(name: str, by: str) -> Response:
+        node.host.take(ZoneWithdrawn(name=ZoneName(name), by=by))
+        return _json({"zone": name})
+
+    @router.post("/alerts/{alert_id}/steps", summary="Take a response step")
+    async def step(alert_id: str, done: StepRequest) -> Response:
+        taken = ResponseStep(at=node.now, **done.model_dump())
+        node.host.take(StepTaken(alert=AlertId(alert_id), done=taken))
+        return _json(views.alert(AlertId(alert_id)))
+
+    @router.post("/replay", summary="Steer a replay")
+    async def replay(steer: ReplayRequest) -> Response:
+        seek = None if steer.seek is None else instant_of(steer.seek)
+        node.play(paused=steer.paused, rate=steer.rate, seek=seek)
+        return _json(views.node())
+
+    return router
+
+
+def _console() -> APIRouter:
+    """The built console: its files, and its page for every address that is not a file."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/{path:path}")
+    async def page(path: str) -> Response:
+        if path.startswith("api/"):
+            return _json({"code": "api.unknown", "message": f"there is nothing at /{path}"}, status=404)
+        wanted = (WEB / path).resolve()
+        if path and wanted.is_relative_to(WEB) and wanted.is_file():
+            forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+            return FileResponse(wanted, headers={"cache-control": forever})
+        index = WEB / "index.html"
+        if not index.is_file():
+            return Response("The console is not built. Run: make console\n", 503, media_type="text/plain")
+        return FileResponse(index, headers={"cache-control": "no-cache"})
+
+    return router
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_BYTES_MAX:
+            raise Refused("request.too-long", f"the request has more than {BODY_BYTES_MAX} bytes")
+    return body
+
+
+async def _answer_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, KeepclearError):
+        raise error
+    return _json({"code": error.code, "message": error.message}, status=_status(error))
+
+
+def _status(error: KeepclearError) -> int:
+    match error:
+        case Unavailable() | Untrusted():
+            return 503
+        case _ if error.code in _NOT_FOUND:
+            return 404
+        case _:
+            return 409 if error.code in _CONFLICT else 400
+
+
+def _json(value: Value, *, status: int = 200) -> Response:
+    return Response(json_bytes(value), status_code=status, media_type="application/json")
