@@ -17,7 +17,7 @@ Clock: TypeAlias = Callable[[], Instant]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Arrival:
-    """What a feed yields at once: a batch of reports, what was refused, how much was ignored, and when it came."""
+    """What a feed yields at once: reports, refusals, how much was ignored, and when it came."""
 
     reports: Reports
     at: Instant

@@ -1,0 +1,275 @@
+"""The archive: reports kept as Parquet segments, each written whole or not at all.
+
+A segment holds reports of one source. It is written under a temporary name, flushed to the disk and renamed,
+so that whatever carries a segment's name is complete; its SHA-256 is what enters the record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from keepclear.core.errors import Refused, Unavailable
+from keepclear.core.instant import Instant
+from keepclear.core.watch.report import (
+    COLUMNS,
+    REPORTS_MAX,
+    Label,
+    PartyName,
+    Reports,
+    SourceName,
+    TrackKind,
+    TrackName,
+)
+
+SEGMENT_REPORTS: Final = 250_000
+"""A segment is closed when it holds so many reports."""
+
+SEGMENT_AGE_MS: Final = 300_000
+"""A segment is closed when its first report was taken so long ago."""
+
+UNITS: Final = {
+    "track": "identity, scheme before a colon",
+    "time_ms": "milliseconds since 1970-01-01T00:00:00Z, by the source's clock",
+    "latitude_deg": "degrees, WGS 84",
+    "longitude_deg": "degrees, WGS 84",
+    "altitude_m": "metres from the datum, NaN unknown",
+    "datum": "0 unknown, 1 WGS 84 ellipsoid, 2 mean sea level, 3 ground, 4 pressure 1013.25 hPa",
+    "speed_mps": "metres a second over ground, NaN unknown",
+    "course_deg": "degrees from true north, NaN unknown",
+    "climb_mps": "metres a second upwards, NaN unknown",
+    "accuracy_m": "metres, 95 % half-width, NaN unknown",
+}
+"""What each column means, written into every segment."""
+
+_NAME: Final = re.compile(r"(\d{13,15})-(\d{13,15})-(\d{6})\.parquet")
+_VERSION: Final = b"1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A finished segment: its file name, the times of its first and last report, how many, and its SHA-256."""
+
+    name: str
+    start: Instant
+    end: Instant
+    count: int
+    sha256: str
+
+
+class Archive:
+    """Collects reports and writes them into a folder, a segment at a time.
+
+    Reports not yet written are lost when the machine stops; the evidence that an alert rests on is kept
+    elsewhere.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        segment_reports: int = SEGMENT_REPORTS,
+        segment_age_ms: int = SEGMENT_AGE_MS,
+    ) -> None:
+        if not 0 < segment_reports <= REPORTS_MAX:
+            raise Refused(
+                "archive.segment",
+                f"a segment is to hold {segment_reports} reports, must be 1 to {REPORTS_MAX}",
+            )
+        self._folder = folder
+        self._segment_reports = segment_reports
+        self._segment_age_ms = segment_age_ms
+        self._waiting: dict[SourceName, list[Reports]] = {}
+        self._since: dict[SourceName, Instant] = {}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._number = max((_number(path.name) for path in folder.iterdir()), default=0)
+        except OSError as error:
+            raise Unavailable("archive.folder", f"cannot use the folder {folder}: {error}") from None
+
+    def add(self, reports: Reports, *, now: Instant) -> tuple[Segment, ...]:
+        """Takes reports, and writes the segments that are full or old enough."""
+        if len(reports) or reports.labels:
+            self._waiting.setdefault(reports.source, []).append(reports)
+            self._since.setdefault(reports.source, now)
+        return self._write_due(now)
+
+    def close(self) -> tuple[Segment, ...]:
+        """Writes all that waits."""
+        return tuple(self._write(source) for source in sorted(self._waiting) if self._waiting_count(source))
+
+    def _write_due(self, now: Instant) -> tuple[Segment, ...]:
+        due = [
+            source
+            for source in sorted(self._waiting)
+            if self._waiting_count(source) >= self._segment_reports
+            or (self._waiting_count(source) and now - self._since[source] >= self._segment_age_ms)
+        ]
+        return tuple(self._write(source) for source in due)
+
+    def _waiting_count(self, source: SourceName) -> int:
+        return sum(len(batch) for batch in self._waiting[source])
+
+    def _write(self, source: SourceName) -> Segment:
+        batches = self._waiting.pop(source)
+        del self._since[source]
+        table = _table(source, batches)
+        times = table["time_ms"]
+        start, end = Instant(times[0].as_py()), Instant(times[-1].as_py())
+        self._number += 1
+        name = f"{start:013d}-{end:013d}-{self._number:06d}.parquet"
+        sha256 = _written(table, self._folder, name)
+        return Segment(name=name, start=start, end=end, count=table.num_rows, sha256=sha256)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentFile:
+    """A segment found in a folder, by what its name says."""
+
+    path: Path
+    start: Instant
+    end: Instant
+
+
+def segments(folder: Path) -> tuple[SegmentFile, ...]:
+    """The segments in a folder, by their first reports; other files are passed over.
+
+    Raises Unavailable("archive.folder") when the folder cannot be read.
+    """
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise Unavailable("archive.folder", f"cannot read the folder {folder}: {error}") from None
+    named = ((path, _NAME.fullmatch(path.name)) for path in paths)
+    return tuple(
+        SegmentFile(path=path, start=Instant(int(match[1])), end=Instant(int(match[2])))
+        for path, match in named
+        if match is not None
+    )
+
+
+def read(folder: Path, start: Instant, end: Instant) -> Iterator[Reports]:
+    """The reports observed in [start, end), segment by segment, with the labels of each segment.
+
+    Within a segment they are in the order of observation; segments of several sources overlap in time. Raises
+    Refused("archive.segment") for a file that is damaged or not a segment.
+    """
+    for segment in segments(folder):
+        if segment.end >= start and segment.start < end:
+            yield from _reports(segment.path, start, end)
+
+
+def segment_sha256(path: Path) -> str:
+    """The SHA-256 of a segment's bytes in hexadecimal, to be compared with the record's."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _table(source: SourceName, batches: list[Reports]) -> pa.Table:
+    index: dict[TrackName, int] = {}
+    tracks = [
+        np.array([index.setdefault(name, len(index)) for name in batch.names], np.int32)[batch.track]
+        for batch in batches
+    ]
+    time_ms = np.concatenate([batch.time_ms for batch in batches])
+    order = np.argsort(time_ms, kind="stable")
+    arrays: list[pa.Array] = []
+    for name in COLUMNS:
+        if name == "track":
+            places = pa.array(np.concatenate(tracks)[order])
+            arrays.append(pa.DictionaryArray.from_arrays(places, pa.array(list(index), pa.string())))
+        else:
+            arrays.append(pa.array(np.concatenate([getattr(batch, name) for batch in batches])[order]))
+    fields = [
+        pa.field(name, array.type, nullable=False, metadata={"unit": UNITS[name]})
+        for name, array in zip(COLUMNS, arrays, strict=True)
+    ]
+    labels = [_label_row(label) for batch in batches for label in batch.labels]
+    metadata = {
+        b"keepclear.segment": _VERSION,
+        b"keepclear.source": source.encode(),
+        b"keepclear.labels": json.dumps(labels, ensure_ascii=False, separators=(",", ":")).encode(),
+    }
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=metadata))
+
+
+def _written(table: pa.Table, folder: Path, name: str) -> str:
+    partial = folder / f"{name}.partial"
+    try:
+        with partial.open("wb") as file:
+            pq.write_table(table, file, compression="zstd", row_group_size=max(table.num_rows, 1))
+            file.flush()
+            os.fsync(file.fileno())
+        sha256 = segment_sha256(partial)
+        partial.rename(folder / name)
+        _flush_folder(folder)
+    except OSError as error:
+        raise Unavailable("archive.write", f"cannot write the segment {folder / name}: {error}") from None
+    return sha256
+
+
+def _flush_folder(folder: Path) -> None:
+    # A rename is on the disk only when the folder that holds the name is.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _reports(path: Path, start: Instant, end: Instant) -> Iterator[Reports]:
+    try:
+        table = pq.read_table(path, memory_map=False)
+        metadata = table.schema.metadata or {}
+        if metadata.get(b"keepclear.segment") != _VERSION or table.column_names != list(COLUMNS):
+            raise Refused("archive.segment", f"{path} is not a segment of version {_VERSION.decode()}")
+        source = SourceName(metadata[b"keepclear.source"].decode())
+        labels = tuple(_label(row) for row in json.loads(metadata[b"keepclear.labels"]))
+        first, last = np.searchsorted(table["time_ms"].to_numpy(), (start, end))
+        for place in range(int(first), int(last), REPORTS_MAX):
+            part = table.slice(place, min(REPORTS_MAX, int(last) - place))
+            yield _batch(part, source, labels if place == first else ())
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
+        raise Refused("archive.segment", f"{path} is damaged: {error}") from None
+
+
+def _batch(table: pa.Table, source: SourceName, labels: tuple[Label, ...]) -> Reports:
+    track = table["track"].combine_chunks()
+    used, places = np.unique(track.indices.to_numpy(), return_inverse=True)
+    names = track.dictionary.to_pylist()
+    columns = {
+        name: table[name].to_numpy().astype(kind, copy=False)
+        for name, kind in COLUMNS.items()
+        if name != "track"
+    }
+    return Reports(
+        source=source,
+        names=tuple(TrackName(names[index]) for index in used.tolist()),
+        track=places.astype(np.int32),
+        labels=labels,
+        **columns,
+    )
+
+
+def _label_row(label: Label) -> list[str | int]:
+    return [label.track, label.callsign, label.party, int(label.kind)]
+
+
+def _label(row: list[str]) -> Label:
+    track, callsign, party, kind = row
+    return Label(track=TrackName(track), callsign=callsign, party=PartyName(party), kind=TrackKind(int(kind)))
+
+
+def _number(name: str) -> int:
+    match = _NAME.fullmatch(name)
+    return 0 if match is None else int(match[3])
