@@ -68,8 +68,8 @@ def corridor_outline(corridor: Corridor, *, step_m: float | None) -> tuple[Line,
     step_m = _step_m(min(STEP_M, corridor.half_width_m / 4) if step_m is None else step_m)
     step_m = max(step_m, length_m / OUTLINE_POINTS_MAX)
     out, back = _rays(corridor.legs, step_m, corridor), _rays(turned_round(corridor.legs), step_m, corridor)
-    lat, lon, azimuth_deg = np.concatenate([out, back], axis=1)
-    lat, lon, _ = direct(lat, lon, azimuth_deg, np.full(lat.size, corridor.half_width_m))
+    rays = np.concatenate([out, back], axis=1)
+    lat, lon, _ = direct(rays[0], rays[1], rays[2], np.array([corridor.half_width_m]))
     kept = corridor_distances_m(corridor, lat, lon) >= -_ON_EDGE_M
     if kept.all():
         return (_closed(lat, lon),)
