@@ -52,13 +52,13 @@ UNITS: Final = {
 }
 """What each column means, written into every segment."""
 
-_NAME: Final = re.compile(r"(\d{13,15})-(\d{13,15})-(\d{6})\.parquet")
+_NAME: Final = re.compile(r"(\d{15})-(\d{15})-(\d{6,})\.parquet")
 _VERSION: Final = b"1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A finished segment: its file name, the times of its first and last report, how many, and its SHA-256."""
+    """A finished segment: its file name, when its first and last reports were observed, and its SHA-256."""
 
     name: str
     start: Instant
@@ -93,6 +93,8 @@ class Archive:
         self._since: dict[SourceName, Instant] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            for unfinished in folder.glob("*.parquet.partial"):
+                unfinished.unlink()
             self._number = max((_number(path.name) for path in folder.iterdir()), default=0)
         except OSError as error:
             raise Unavailable("archive.folder", f"cannot use the folder {folder}: {error}") from None
@@ -127,7 +129,7 @@ class Archive:
         times = table["time_ms"]
         start, end = Instant(times[0].as_py()), Instant(times[-1].as_py())
         self._number += 1
-        name = f"{start:013d}-{end:013d}-{self._number:06d}.parquet"
+        name = f"{start:015d}-{end:015d}-{self._number:06d}.parquet"
         sha256 = _written(table, self._folder, name)
         return Segment(name=name, start=start, end=end, count=table.num_rows, sha256=sha256)
 
@@ -252,6 +254,7 @@ def _batch(table: pa.Table, source: SourceName, labels: tuple[Label, ...]) -> Re
         for name, kind in COLUMNS.items()
         if name != "track"
     }
+    _demand_on_earth(columns["latitude_deg"], columns["longitude_deg"])
     return Reports(
         source=source,
         names=tuple(TrackName(names[index]) for index in used.tolist()),
@@ -259,6 +262,12 @@ def _batch(table: pa.Table, source: SourceName, labels: tuple[Label, ...]) -> Re
         labels=labels,
         **columns,
     )
+
+
+def _demand_on_earth(latitude_deg: np.ndarray, longitude_deg: np.ndarray) -> None:
+    # NaN compares false, so it fails here too.
+    if not (np.all(np.abs(latitude_deg) <= 90.0) and np.all(np.abs(longitude_deg) <= 180.0)):
+        raise ValueError("a position is not on the Earth")
 
 
 def _label_row(label: Label) -> list[str | int]:

@@ -1,7 +1,9 @@
 """NMEA 0183 sentences that carry AIS: split, checked, and joined when a message needs several.
 
 Source: IEC 61162-1 (VDM, VDO; the checksum is the exclusive or of what stands between ``!`` and ``*``) and
-IEC 61162-450 (tag blocks, of which ``c``, the time in UTC, is read).
+IEC 61162-450 (tag blocks, of which ``c``, the time in UTC, is read). Shore stations append fields of their
+own after the checksum (``,rSTATION,1165795916``); the last, seconds since 1970, is read where no tag block
+gives a time.
 """
 
 from __future__ import annotations
@@ -21,8 +23,11 @@ PENDING_AGE_MAX_MS: Final = 60_000
 """How long a message waits for its further sentences."""
 
 _SENTENCE: Final = re.compile(
-    rb"!([A-Z0-9]{2})(?:VDM|VDO),([1-9]),([1-9]),([0-9]?),([A-Z0-9]?),([0-W`-w]{0,160}),([0-5])\*([0-9A-Fa-f]{2})"
+    rb"!([A-Z0-9]{2})(?:VDM|VDO),([1-9]),([1-9]),([0-9]?),([A-Z0-9]?),([0-W`-w]{0,160}),([0-5])"
+    rb"\*([0-9A-Fa-f]{2})(,[ -~]*)?"
 )
+# What some networks of shore stations write after a sentence ends with the time of reception.
+_STATION_TIME: Final = re.compile(rb".*,(\d{10})")
 _TAG: Final = re.compile(rb"\\([^\\*]*)\*([0-9A-Fa-f]{2})\\(.*)", re.DOTALL)
 _TIME: Final = re.compile(rb"(?:^|,)c:([^,]*)")
 _SECONDS: Final = re.compile(rb"\d{1,11}")
@@ -112,13 +117,16 @@ def sentence_of(text: bytes, *, number: int) -> Sentence | None:
     match = _SENTENCE.fullmatch(text)
     if match is None:
         raise Refused("nmea.sentence", "the line is not an AIS sentence such as !AIVDM,1,1,,A,...,0*4A")
-    _demand_checksum(text[1:-3], match[8], "sentence")
+    _demand_checksum(text[1 : match.start(8) - 1], match[8], "sentence")
+    station_time = _STATION_TIME.fullmatch(match[9] or b"")
+    if time_ms is None and station_time is not None:
+        time_ms = _tag_instant(station_time[1])
     parts, part = int(match[2]), int(match[3])
     if part > parts:
         raise Refused("nmea.part", f"the sentence is part {part} of {parts}")
     return Sentence(
         number=number,
-        text=text,
+        text=text[: match.end(8)],
         parts=parts,
         part=part,
         key=(match[1], match[4], match[5], parts),
