@@ -41,7 +41,7 @@ def canonical(value: Mapping[str, Json]) -> bytes:
     INTEGER_MAX, a name that is not text, a lone surrogate or any other kind of value,
     Refused("encoding.too-deep") past DEPTH_MAX and Refused("encoding.too-long") past BYTES_MAX.
     """
-    _check_writable(value, depth=0)
+    _check_writable(value, depth=1)
     try:
         raw = rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeError) as error:
@@ -81,7 +81,7 @@ def parsed(raw: bytes) -> dict[str, Json]:
 
 
 def _check_writable(value: Json | float, *, depth: int) -> None:
-    if depth > DEPTH_MAX:
+    if depth > DEPTH_MAX and isinstance(value, Mapping | list | tuple):
         raise Refused("encoding.too-deep", f"value nests deeper than {DEPTH_MAX} levels")
     match value:
         case float():

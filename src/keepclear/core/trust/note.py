@@ -21,7 +21,8 @@ SIGNATURES_MAX: Final = 100
 _ED25519: Final = b"\x01"
 _DASH: Final = "\u2014 "
 _NAME: Final = re.compile(r"[^\s+]+")
-_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+# Half of a surrogate pair cannot be written in UTF-8, so it can stand in no text that is signed.
+_UNFIT: Final = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +91,7 @@ class Note:
     signatures: tuple[NoteSignature, ...]
 
     def __post_init__(self) -> None:
-        if not self.text.endswith("\n") or _CONTROL.search(self.text):
-            raise Refused("note.text", "note text must be lines without control characters, each one ended")
+        _check_text(self.text)
         if not 1 <= len(self.signatures) <= SIGNATURES_MAX:
             raise Refused(
                 "note.signatures",
@@ -116,7 +116,8 @@ class Note:
 
 
 def signed_note(text: str, signer: Signer) -> Note:
-    """The note of a text signed by one key."""
+    """The note of a text signed by one key; raises as Note does, before anything is signed."""
+    _check_text(text)
     made = NoteSignature(name=signer.key.name, key_hash=signer.key.hash, signature=signer.sign(text.encode()))
     return Note(text=text, signatures=(made,))
 
@@ -170,6 +171,11 @@ def _signature_of(line: str) -> NoteSignature:
     if not line.startswith(_DASH) or raw is None:
         raise Refused("note.unreadable", f"signature line {line!r} is not a dash, a name and base64")
     return NoteSignature(name=name, key_hash=raw[:4], signature=raw[4:])
+
+
+def _check_text(text: str) -> None:
+    if not text.endswith("\n") or _UNFIT.search(text):
+        raise Refused("note.text", "note text must be lines without control characters, each one ended")
 
 
 def _check_name(name: str) -> None:

@@ -22,7 +22,7 @@ _SIGN_BIT: Final = 2**255
 
 # The y coordinates of the eight points whose order divides 8: the identity, the point of order 2, the two of
 # order 4 (y = 0) and the four of order 8. The tests derive them by multiplying by 8.
-_Y_OF_ORDER_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
+_Y_OF_ORDER_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 _LOW_ORDER_Y: Final = frozenset({0, 1, _FIELD - 1, _Y_OF_ORDER_8, _FIELD - _Y_OF_ORDER_8})
 
 
