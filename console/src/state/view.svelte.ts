@@ -1,0 +1,80 @@
+/** What this person at this screen has chosen: kept in the browser, and nowhere else. */
+
+export type Theme = 'night' | 'day';
+export type Language = 'en' | 'ar';
+export type Side = 'guide' | 'track' | 'record';
+export type Drawing = 'starting' | 'gpu' | 'software' | 'plain';
+
+export interface Officer {
+  name: string;
+  role: string;
+}
+
+const SILENCE_MS = 30_000;
+
+class View {
+  theme = $state<Theme>(kept('theme', ['night', 'day']) ?? 'night');
+  language = $state<Language>(kept('language', ['en', 'ar']) ?? 'en');
+  officer = $state<Officer | null>(keptOfficer());
+  /** The alert that is open in the list. */
+  alert = $state('');
+  /** The track that is selected, by name. */
+  track = $state('');
+  side = $state<Side>('guide');
+  sideOpen = $state(true);
+  help = $state(false);
+  signing = $state(false);
+  drawing = $state<Drawing>('starting');
+  soundOn = $state(false);
+  silentUntil = $state(0);
+  /** What was last said to a screen reader, politely. */
+  said = $state('');
+  /** A refusal by the node, shown until it is put away. */
+  refusal = $state('');
+
+  toggleTheme(): void {
+    this.theme = this.theme === 'night' ? 'day' : 'night';
+    localStorage.setItem('keepclear.theme', this.theme);
+  }
+
+  toggleLanguage(): void {
+    this.language = this.language === 'en' ? 'ar' : 'en';
+    localStorage.setItem('keepclear.language', this.language);
+  }
+
+  signIn(officer: Officer): void {
+    this.officer = officer;
+    localStorage.setItem('keepclear.officer', JSON.stringify(officer));
+  }
+
+  silence(): void {
+    this.silentUntil = Date.now() + SILENCE_MS;
+  }
+
+  showTrack(name: string): void {
+    this.track = name;
+    this.side = 'track';
+    this.sideOpen = true;
+  }
+}
+
+/** How a step is signed: the name, and the role the person is in. */
+export function signature(officer: Officer): string {
+  return officer.role ? `${officer.name}, ${officer.role}` : officer.name;
+}
+
+function kept<Choice extends string>(key: string, choices: Choice[]): Choice | null {
+  const asked = new URLSearchParams(location.search).get(key) ?? localStorage.getItem(`keepclear.${key}`);
+  return choices.find((choice) => choice === asked) ?? null;
+}
+
+function keptOfficer(): Officer | null {
+  try {
+    const found = JSON.parse(localStorage.getItem('keepclear.officer') ?? 'null') as Officer | null;
+    return found && typeof found.name === 'string' && typeof found.role === 'string' ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+export const view = new View();

@@ -1,0 +1,172 @@
+/** What the node holds, as far as it has told the console; and the console's link to it. */
+import { Tracks } from '../map/tracks';
+import { instant } from '../text/time';
+import { connect } from '../wire/live';
+import type { Alert, Feed, LiveMessage, NodeState, Track, TrackLabel, Zones } from '../wire/types';
+import { NodeClock } from './clock';
+
+export type Link = 'connecting' | 'up' | 'down';
+
+const TICK_MS = 250;
+const TRAIL_POINTS_MAX = 600;
+const NO_ZONES: Zones = { type: 'FeatureCollection', features: [] };
+
+class Watch {
+  link = $state<Link>('connecting');
+  node = $state.raw<NodeState | null>(null);
+  zones = $state.raw<Zones>(NO_ZONES);
+  alerts = $state.raw<Alert[]>([]);
+  feeds = $state.raw<Feed[]>([]);
+  near = $state.raw<Track[]>([]);
+  /** The node's time, in milliseconds since 1970; told four times a second. */
+  now_ms = $state(Date.now());
+  count = $state(0);
+  bytesPerSecond = $state(0);
+  /** How far this machine's clock is ahead of a live node's, in milliseconds. */
+  clockAhead_ms = $state(0);
+  lost_ms = $state(0);
+
+  readonly clock = new NodeClock();
+  readonly tracks = new Tracks();
+  readonly labels = new Map<number, TrackLabel>();
+  readonly slots = new Map<string, number>();
+  readonly trails = new Map<string, [number, number][]>();
+  epoch_ms = 0;
+  /** Told when an alert is raised, raised again or made more urgent. */
+  onRaised: (alert: Alert) => void = () => undefined;
+
+  private bytes = 0;
+
+  /** Connects and keeps connected; returns what ends it. */
+  start(): () => void {
+    const end = connect({
+      message: (message) => this.take(message),
+      frame: (frame) => this.takeFrame(frame),
+      up: () => (this.link = 'up'),
+      down: () => {
+        if (this.link !== 'down') this.lost_ms = this.clock.now();
+        this.link = 'down';
+        this.bytesPerSecond = 0;
+      },
+    });
+    const tick = window.setInterval(() => {
+      // What cannot be heard is not known to have gone on: without the node, the picture's time stands still.
+      if (this.link !== 'down') this.now_ms = this.clock.now();
+    }, TICK_MS);
+    const meter = window.setInterval(() => {
+      this.bytesPerSecond = this.bytes / 2;
+      this.bytes = 0;
+      this.count = this.tracks.count;
+    }, 2_000);
+    return () => {
+      end();
+      window.clearInterval(tick);
+      window.clearInterval(meter);
+    };
+  }
+
+  /** The node's time in seconds since the epoch of its track frames. */
+  now_s(): number {
+    return (this.clock.now() - this.epoch_ms) / 1000;
+  }
+
+  alert(id: string): Alert | undefined {
+    return this.alerts.find((alert) => alert.id === id);
+  }
+
+  track(name: string): Track | undefined {
+    return this.near.find((track) => track.name === name);
+  }
+
+  /** The callsign of a track, or its name where it has none. */
+  callsign(name: string): string {
+    const slot = this.slots.get(name);
+    const label = slot === undefined ? undefined : this.labels.get(slot);
+    return label?.callsign || name.replace(/^\w+:/, '');
+  }
+
+  putAlert(alert: Alert): void {
+    const before = this.alert(alert.id);
+    const others = this.alerts.filter((one) => one.id !== alert.id);
+    this.alerts = alert.stage === 'closed' ? others : [...others, alert];
+    const again = alert.stage === 'raised' && (before?.stage !== 'raised' || before.priority !== alert.priority);
+    if (again) this.onRaised(alert);
+  }
+
+  private take(message: LiveMessage): void {
+    switch (message.type) {
+      case 'hello':
+        this.epoch_ms = message.epoch_ms;
+        this.tracks.clear();
+        this.takeNode(message.node);
+        this.zones = message.zones;
+        this.alerts = message.alerts.filter((alert) => alert.stage !== 'closed');
+        this.feeds = message.feeds;
+        break;
+      case 'names':
+        for (const label of message.tracks) {
+          this.labels.set(label.slot, label);
+          this.slots.set(label.name, label.slot);
+        }
+        break;
+      case 'alert':
+        this.putAlert(message.alert);
+        break;
+      case 'zones':
+        this.zones = message.zones;
+        break;
+      case 'feeds':
+        this.feeds = message.feeds;
+        break;
+      case 'node':
+        this.takeNode(message.node);
+        break;
+      case 'near':
+        this.near = message.tracks;
+        this.lengthenTrails(message.tracks);
+        break;
+      case 'gone':
+        this.tracks.drop(message.slots);
+        this.count = this.tracks.count;
+        break;
+      case 'reset':
+        this.forget();
+        break;
+    }
+  }
+
+  private takeNode(node: NodeState): void {
+    this.node = node;
+    this.clock.sync(instant(node.now), node.rate, node.paused);
+    this.now_ms = this.clock.now();
+    this.clockAhead_ms = node.mode === 'live' ? Date.now() - instant(node.now) : 0;
+  }
+
+  private takeFrame(frame: ArrayBuffer): void {
+    this.bytes += frame.byteLength;
+    this.tracks.take(frame);
+    if (this.count === 0) this.count = this.tracks.count;
+  }
+
+  private lengthenTrails(tracks: Track[]): void {
+    for (const track of tracks) {
+      const trail = this.trails.get(track.name) ?? [];
+      const last = trail.at(-1);
+      if (last && last[0] === track.longitude_deg && last[1] === track.latitude_deg) continue;
+      trail.push([track.longitude_deg, track.latitude_deg]);
+      if (trail.length > TRAIL_POINTS_MAX) trail.shift();
+      this.trails.set(track.name, trail);
+    }
+  }
+
+  private forget(): void {
+    this.tracks.clear();
+    this.labels.clear();
+    this.slots.clear();
+    this.trails.clear();
+    this.near = [];
+    this.alerts = [];
+  }
+}
+
+export const watch = new Watch();

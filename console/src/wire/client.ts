@@ -1,0 +1,79 @@
+/** The node's HTTP API, as docs/wire.md defines it. */
+import type {
+  Alert,
+  Moment,
+  NodeState,
+  RecordHead,
+  RecordPage,
+  StepRequest,
+  TimelineEntry,
+  Track,
+  TrackHistory,
+} from './types';
+
+const BASE = '/api/v1';
+const TOKEN_KEY = 'keepclear.token';
+
+/** The node's answer where it did not do what was asked: its code and its words. Code "unreachable": no answer. */
+export class NotDone extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+export function token(): string {
+  return localStorage.getItem(TOKEN_KEY) ?? '';
+}
+
+export function keepToken(value: string): void {
+  localStorage.setItem(TOKEN_KEY, value.trim());
+}
+
+export const api = {
+  node: () => ask<NodeState>('GET', '/node'),
+  track: (name: string) => ask<Track>('GET', `/tracks/${encodeURIComponent(name)}`),
+  history: (name: string, minutes: number) =>
+    ask<TrackHistory>('GET', `/tracks/${encodeURIComponent(name)}/history?minutes=${minutes}`),
+  moment: (at: string) => ask<Moment>('GET', `/moment?at=${encodeURIComponent(at)}`),
+  timeline: (from: string, to: string) =>
+    ask<{ entries: TimelineEntry[] }>(
+      'GET',
+      `/timeline?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`,
+    ),
+  head: () => ask<RecordHead>('GET', '/record/head'),
+  entries: (start: number, limit: number) =>
+    ask<RecordPage>('GET', `/record/entries?start=${start}&limit=${limit}`),
+  step: (alert: string, step: StepRequest) =>
+    ask<Alert>('POST', `/alerts/${encodeURIComponent(alert)}/steps`, step),
+  replay: (change: { paused?: boolean; rate?: number; seek?: string }) =>
+    ask<NodeState>('POST', '/replay', change),
+  declare: (name: string, zone: object) => ask<unknown>('PUT', `/zones/${encodeURIComponent(name)}`, zone),
+};
+
+async function ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  const headers = new Headers({ Accept: 'application/json' });
+  if (body) headers.set('Content-Type', 'application/json');
+  if (token()) headers.set('Authorization', `Bearer ${token()}`);
+  let response: Response;
+  try {
+    response = await fetch(BASE + path, { method, headers, body: body ? JSON.stringify(body) : undefined });
+  } catch {
+    throw new NotDone('unreachable', 'The node does not answer.', 0);
+  }
+  if (!response.ok) throw await refusal(response);
+  const text = await response.text();
+  return (text ? JSON.parse(text) : null) as Answer;
+}
+
+async function refusal(response: Response): Promise<NotDone> {
+  try {
+    const said = (await response.json()) as { code?: string; message?: string };
+    return new NotDone(said.code ?? 'http', said.message ?? response.statusText, response.status);
+  } catch {
+    return new NotDone('http', `The node answered ${response.status}.`, response.status);
+  }
+}
