@@ -1,0 +1,81 @@
+"""Simulated feeds: the sources of a scenario, played in step with the node's clock.
+
+Each source is a feed of its own, so that one can fall behind or die while the others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from keepclear.core.instant import MINUTE_MS, SECOND_MS, Instant, Window
+from keepclear.core.watch.report import SourceName
+from keepclear.edge.feeds.arrival import Arrival, Clock, FeedStatus
+from keepclear.edge.feeds.pulse import Pulse
+from keepclear.formats.itinerary import Itinerary
+from keepclear.formats.scenario import Scenario, ScriptedSource, arriving, itineraries
+
+TICK_S: Final = 0.1
+"""How often a feed yields what has become due, in real seconds."""
+
+JUMP_MS: Final = 10 * MINUTE_MS
+"""A clock that is this far ahead of what was yielded has jumped; what lies between is left out."""
+
+LOOK_BACK_MS: Final = 30 * SECOND_MS
+"""After a jump, what arrived in this long before is yielded too, so that the picture is not empty."""
+
+
+class SimulatedFeed:
+    """A feed that yields what one source of a scenario would deliver by now.
+
+    ``clock`` is the node's: it may run at any rate, stand still, and jump either way. Nothing is yielded
+    while nothing is due, and the feed never ends by itself, since its clock may be turned back.
+    """
+
+    kind = "scenario"
+
+    def __init__(self, source: ScriptedSource, itinerary: Itinerary, *, window: Window, clock: Clock) -> None:
+        self._source = source
+        self._itinerary = itinerary
+        self._window = window
+        self._clock = clock
+        self._shown = window.start
+        self._pulse = Pulse()
+
+    @property
+    def name(self) -> SourceName:
+        """The name under which its reports come."""
+        return self._source.name
+
+    def status(self, now: Instant) -> FeedStatus:
+        """How the feed does now."""
+        return self._pulse.status(now)
+
+    async def arrivals(self) -> AsyncIterator[Arrival]:
+        """Yields what becomes due, about every TICK_S; to be closed by whoever iterates."""
+        while True:
+            arrival = self.due()
+            if arrival is not None:
+                yield arrival
+            await asyncio.sleep(TICK_S)
+
+    def due(self) -> Arrival | None:
+        """What became due since it was last asked, or None."""
+        now = self._clock()
+        if not self._shown <= now <= self._shown + JUMP_MS:
+            self._shown = max(self._window.start, Instant(now - LOOK_BACK_MS))
+        reports = arriving(self._source, self._itinerary, start=self._shown, end=now)
+        self._shown = now
+        if not len(reports):
+            return None
+        self._pulse.beat(now)
+        return Arrival(reports=reports, at=now)
+
+
+def simulated_feeds(scenario: Scenario, *, clock: Clock) -> tuple[SimulatedFeed, ...]:
+    """The feeds of a scenario, one for each source in its order."""
+    return tuple(
+        SimulatedFeed(source, itinerary, window=scenario.window, clock=clock)
+        for source, itinerary in zip(scenario.sources, itineraries(scenario), strict=True)
+    )
