@@ -14,10 +14,10 @@ from typing import Final
 
 from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.instant import Instant
-from keepclear.core.record.merkle import Head
+from keepclear.core.record.merkle import Head, Inclusion
 from keepclear.core.trust.note import Signer
-from keepclear.edge.store.database import Database
-from keepclear.edge.store.ledger import Draft, Ledger
+from keepclear.edge.database import Database
+from keepclear.edge.ledger import Draft, Ledger, StoredEntry
 
 REPORTS: Final = "reports"
 """The kind of the events that are a flood: dropped once every kept snapshot covers them."""
@@ -81,7 +81,7 @@ class Committed:
 
 
 class Store:
-    """The one store of a node; ``record`` reads the record in it.
+    """The one store of a node.
 
     Made when the file is not there. Raises as Database does, and Refused("store.other-log") when it belongs
     to another log or key than the signer's. Every method may raise Unavailable("store.disk") and
@@ -91,7 +91,7 @@ class Store:
 
     def __init__(self, path: Path, *, signer: Signer) -> None:
         self._database = Database(path)
-        self.record = Ledger(self._database, signer=signer)
+        self._ledger = Ledger(self._database, signer=signer)
         try:
             self._claim(signer.key.text())
         except BaseException:
@@ -127,7 +127,7 @@ class Store:
                     "INSERT INTO event (at_ms, kind, body) VALUES (?, ?, ?)", event.at, event.kind, event.body
                 )
             self._keep(refusals)
-            head = self.record.append(entries) if entries else self.record.head()
+            head = self._ledger.append(entries) if entries else self._ledger.head()
             return Committed(seq=self._newest_seq(), head=head)
 
     def events_after(self, seq: int) -> Iterator[StoredEvent]:
@@ -175,6 +175,40 @@ class Store:
         if rows:
             raise Untrusted("store.snapshots", f"store {self._database.path}: every snapshot is damaged")
         return None
+
+    def head(self) -> Head:
+        """The size and root of the record, from the stored tree."""
+        return self._ledger.head()
+
+    def checkpoint(self) -> str | None:
+        """The newest signed checkpoint as a written note, or None while the record is empty."""
+        return self._ledger.checkpoint()
+
+    def entries(self, *, start: int, limit: int) -> tuple[StoredEntry, ...]:
+        """Up to ``limit`` entries from number ``start`` on, in order; raises as ``Ledger.entries`` does."""
+        return self._ledger.entries(start=start, limit=limit)
+
+    def entries_between(self, *, start: Instant, end: Instant, limit: int) -> tuple[StoredEntry, ...]:
+        """Up to ``limit`` entries whose stated time lies from ``start`` until before ``end``, by time.
+
+        Raises as ``Ledger.entries_between`` does.
+        """
+        return self._ledger.entries_between(start=start, end=end, limit=limit)
+
+    def inclusion(self, index: int) -> Inclusion:
+        """The proof that entry ``index`` is in the record as it stands; raises as ``Ledger.inclusion`` does."""
+        return self._ledger.inclusion(index)
+
+    def consistency(self, old: int) -> tuple[bytes, ...]:
+        """The proof that the record as it stands continues its first ``old`` entries.
+
+        Raises as ``Ledger.consistency`` does.
+        """
+        return self._ledger.consistency(old)
+
+    def self_check(self) -> Head:
+        """Recomputes the whole record from the stored bytes; raises as ``Ledger.self_check`` does."""
+        return self._ledger.self_check()
 
     def refusals(self, *, limit: int) -> tuple[RefusedInput, ...]:
         """The newest refusals, the newest first; no more than the last REFUSALS_KEPT are there.

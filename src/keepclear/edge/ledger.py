@@ -10,6 +10,7 @@ from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.instant import Instant
 from keepclear.core.record.checkpoint import Checkpoint, opened
 from keepclear.core.record.merkle import (
+    HASH_BYTES,
     Head,
     Inclusion,
     Node,
@@ -20,7 +21,7 @@ from keepclear.core.record.merkle import (
 )
 from keepclear.core.record.record import Entry, Record, audited, entry_of
 from keepclear.core.trust.note import Signer
-from keepclear.edge.store.database import Cell, Database
+from keepclear.edge.database import Cell, Database
 
 PAGE_MAX: Final = 1_000
 """The most entries given at once."""
@@ -189,7 +190,7 @@ class Ledger:
     def _node(self, level: int, index: int) -> bytes:
         query = "SELECT hash FROM node WHERE level = ? AND number = ?"
         row = self._database.execute(query, level, index).fetchone()
-        if row is None:
+        if row is None or len(row[0]) != HASH_BYTES:
             raise _damaged(f"the tree lacks node {index} of level {level}")
         return row[0]
 

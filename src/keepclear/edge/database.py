@@ -97,7 +97,7 @@ class Database:
         """Turns what SQLite and the disk say inside it into Untrusted or Unavailable."""
         try:
             yield
-        except (apsw.CorruptError, apsw.NotADBError) as error:
+        except (apsw.CorruptError, apsw.NotADBError, apsw.ConstraintError) as error:
             raise Untrusted("store.damaged", f"store {self.path} is damaged: {error}") from error
         except (OSError, apsw.Error) as error:
             raise Unavailable(
