@@ -187,7 +187,9 @@ def _first_time(
         gap_m -= doubt_sign * (march.accuracy_m[active] + march.growth_mps[active] * time_s[active])
         on = gap_m > enough_m[active]
         active, gap_m = active[on], gap_m[on]
-        step_s = np.maximum(gap_m / np.maximum(closing_mps[active], 1e-9), RESOLUTION_S)
+        # The earliest time must hold in spite of rounding, so its march stops a centimetre short.
+        way_m = gap_m - (_EDGE_M if doubt_sign > 0 else 0.0)
+        step_s = np.maximum(way_m / np.maximum(closing_mps[active], 1e-9), RESOLUTION_S)
         time_s[active] += step_s
         over = time_s[active] > march.until_s[active]
         time_s[active[over]] = np.nan

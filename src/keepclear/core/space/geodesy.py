@@ -30,8 +30,8 @@ POLE_RADIUS_M: Final = EQUATOR_RADIUS_M * (1 - FLATTENING)
 TIGHTEST_BEND_M: Final = EQUATOR_RADIUS_M * (1 - FLATTENING) ** 2
 """The smallest radius of curvature of any geodesic: along the meridian at the equator."""
 
-FARTHEST_M: Final = 20_003_931.4586
-"""The longest shortest path on WGS 84, from pole to pole."""
+FARTHEST_M: Final = 20_003_931.459
+"""The longest shortest path on WGS 84, from pole to pole, rounded up to a millimetre."""
 
 UNIQUE_M: Final = math.pi * POLE_RADIUS_M
 """A geodesic shorter than this, 19,970 km, is the only shortest path between its ends.
