@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,12 +32,6 @@ from keepclear.core.watch.report import (
     TrackName,
 )
 
-SEGMENT_REPORTS: Final = 250_000
-"""A segment is closed when it holds so many reports."""
-
-SEGMENT_AGE_MS: Final = 300_000
-"""A segment is closed when its first report was taken so long ago."""
-
 UNITS: Final = {
     "track": "identity, scheme before a colon",
     "time_ms": "milliseconds since 1970-01-01T00:00:00Z, by the source's clock",
@@ -52,99 +46,65 @@ UNITS: Final = {
 }
 """What each column means, written into every segment."""
 
-_NAME: Final = re.compile(r"(\d{15})-(\d{15})-(\d{6,})\.parquet")
+_NAME: Final = re.compile(r"(\d{12})-(\d{3})-(-?\d{1,15})-(-?\d{1,15})\.parquet")
 _VERSION: Final = b"1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """A finished segment: its file name, when its first and last reports were observed, and its SHA-256."""
+class SegmentFile:
+    """A finished segment in a folder: its number, and when its first and last reports were observed."""
 
-    name: str
+    path: Path
+    number: int
     start: Instant
     end: Instant
-    count: int
-    sha256: str
 
 
 class Archive:
-    """Collects reports and writes them into a folder, a segment at a time.
+    """The segments in one folder. Numbers come from the caller and are part of the names."""
 
-    Reports not yet written are lost when the machine stops; the evidence that an alert rests on is kept
-    elsewhere.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        segment_reports: int = SEGMENT_REPORTS,
-        segment_age_ms: int = SEGMENT_AGE_MS,
-    ) -> None:
-        if not 0 < segment_reports <= REPORTS_MAX:
-            raise Refused(
-                "archive.segment",
-                f"a segment is to hold {segment_reports} reports, must be 1 to {REPORTS_MAX}",
-            )
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._segment_reports = segment_reports
-        self._segment_age_ms = segment_age_ms
-        self._waiting: dict[SourceName, list[Reports]] = {}
-        self._since: dict[SourceName, Instant] = {}
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for unfinished in folder.glob("*.parquet.partial"):
                 unfinished.unlink()
-            self._number = max((_number(path.name) for path in folder.iterdir()), default=0)
         except OSError as error:
             raise Unavailable("archive.folder", f"cannot use the folder {folder}: {error}") from None
 
-    def add(self, reports: Reports, *, now: Instant) -> tuple[Segment, ...]:
-        """Takes reports, and writes the segments that are full or old enough."""
-        if len(reports) or reports.labels:
-            self._waiting.setdefault(reports.source, []).append(reports)
-            self._since.setdefault(reports.source, now)
-        return self._write_due(now)
+    def write(self, number: int, batches: Iterable[Reports]) -> tuple[SegmentFile, ...]:
+        """Write reports as one segment for each of their sources, all under one number."""
+        by_source: dict[SourceName, list[Reports]] = {}
+        for batch in batches:
+            if len(batch):
+                by_source.setdefault(batch.source, []).append(batch)
+        return tuple(self._write(number, place, *each) for place, each in enumerate(sorted(by_source.items())))
 
-    def close(self) -> tuple[Segment, ...]:
-        """Writes all that waits."""
-        return tuple(self._write(source) for source in sorted(self._waiting) if self._waiting_count(source))
+    def segments(self) -> tuple[SegmentFile, ...]:
+        """The segments in the folder, by their names."""
+        return segments(self._folder)
 
-    def _write_due(self, now: Instant) -> tuple[Segment, ...]:
-        due = [
-            source
-            for source in sorted(self._waiting)
-            if self._waiting_count(source) >= self._segment_reports
-            or (self._waiting_count(source) and now - self._since[source] >= self._segment_age_ms)
-        ]
-        return tuple(self._write(source) for source in due)
+    def read(self, start: Instant, end: Instant) -> Iterator[Reports]:
+        """The reports observed in [start, end); see ``read``."""
+        return read(self._folder, start, end)
 
-    def _waiting_count(self, source: SourceName) -> int:
-        return sum(len(batch) for batch in self._waiting[source])
+    def drop_after(self, number: int) -> None:
+        """Remove the segments with higher numbers: written, and never counted because the machine stopped."""
+        for segment in self.segments():
+            if segment.number > number:
+                segment.path.unlink()
 
-    def _write(self, source: SourceName) -> Segment:
-        batches = self._waiting.pop(source)
-        del self._since[source]
+    def _write(self, number: int, place: int, source: SourceName, batches: list[Reports]) -> SegmentFile:
         table = _table(source, batches)
         times = table["time_ms"]
         start, end = Instant(times[0].as_py()), Instant(times[-1].as_py())
-        self._number += 1
-        name = f"{start:015d}-{end:015d}-{self._number:06d}.parquet"
-        sha256 = _written(table, self._folder, name)
-        return Segment(name=name, start=start, end=end, count=table.num_rows, sha256=sha256)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentFile:
-    """A segment found in a folder, by what its name says."""
-
-    path: Path
-    start: Instant
-    end: Instant
+        path = self._folder / f"{number:012d}-{place:03d}-{start}-{end}.parquet"
+        _write(table, path)
+        return SegmentFile(path=path, number=number, start=start, end=end)
 
 
 def segments(folder: Path) -> tuple[SegmentFile, ...]:
-    """The segments in a folder, by their first reports; other files are passed over.
+    """The segments in a folder, by their names; other files are passed over.
 
     Raises Unavailable("archive.folder") when the folder cannot be read.
     """
@@ -154,7 +114,7 @@ def segments(folder: Path) -> tuple[SegmentFile, ...]:
         raise Unavailable("archive.folder", f"cannot read the folder {folder}: {error}") from None
     named = ((path, _NAME.fullmatch(path.name)) for path in paths)
     return tuple(
-        SegmentFile(path=path, start=Instant(int(match[1])), end=Instant(int(match[2])))
+        SegmentFile(path=path, number=int(match[1]), start=Instant(int(match[3])), end=Instant(int(match[4])))
         for path, match in named
         if match is not None
     )
@@ -169,6 +129,11 @@ def read(folder: Path, start: Instant, end: Instant) -> Iterator[Reports]:
     for segment in segments(folder):
         if segment.end >= start and segment.start < end:
             yield from _reports(segment.path, start, end)
+
+
+def segment_count(path: Path) -> int:
+    """How many reports a segment holds, by its footer."""
+    return int(pq.read_metadata(path).num_rows)
 
 
 def segment_sha256(path: Path) -> str:
@@ -205,19 +170,17 @@ def _table(source: SourceName, batches: list[Reports]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=metadata))
 
 
-def _written(table: pa.Table, folder: Path, name: str) -> str:
-    partial = folder / f"{name}.partial"
+def _write(table: pa.Table, path: Path) -> None:
+    partial = path.with_name(f"{path.name}.partial")
     try:
         with partial.open("wb") as file:
             pq.write_table(table, file, compression="zstd", row_group_size=max(table.num_rows, 1))
             file.flush()
             os.fsync(file.fileno())
-        sha256 = segment_sha256(partial)
-        partial.rename(folder / name)
-        _flush_folder(folder)
+        partial.rename(path)
+        _flush_folder(path.parent)
     except OSError as error:
-        raise Unavailable("archive.write", f"cannot write the segment {folder / name}: {error}") from None
-    return sha256
+        raise Unavailable("archive.write", f"cannot write the segment {path}: {error}") from None
 
 
 def _flush_folder(folder: Path) -> None:
@@ -278,7 +241,3 @@ def _label(row: list[str]) -> Label:
     track, callsign, party, kind = row
     return Label(track=TrackName(track), callsign=callsign, party=PartyName(party), kind=TrackKind(int(kind)))
 
-
-def _number(name: str) -> int:
-    match = _NAME.fullmatch(name)
-    return 0 if match is None else int(match[3])

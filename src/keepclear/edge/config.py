@@ -12,18 +12,17 @@ from keepclear.core.errors import Refused, Unavailable
 
 CONFIG_BYTES_MAX: Final = 1_000_000
 TOKEN_LENGTH_MIN: Final = 24
-FEED_KINDS: Final = ("tcp", "udp", "stdin", "recording")
+FEED_KINDS: Final = ("tcp", "udp", "stdin")
 
 
 class FeedConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One source of reports: ``kind`` is tcp, udp, stdin or recording; ``format`` as in docs/feeds.md."""
+    """One source of reports: ``kind`` is tcp, udp or stdin; ``format`` as in docs/feeds.md."""
 
     name: str
     kind: str
-    format: str = "auto"
+    format: str
     host: str = "127.0.0.1"
     port: int = 0
-    path: str = ""
     late_s: float = 5.0
     lost_s: float = 30.0
 
@@ -32,8 +31,6 @@ class FeedConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             raise Refused("config.feed", f"feed {self.name}: kind is {self.kind!r}, must be one of {FEED_KINDS}")
         if self.kind in ("tcp", "udp") and not 0 < self.port < 65_536:
             raise Refused("config.feed", f"feed {self.name}: port is {self.port}, must be 1 to 65535")
-        if self.kind == "recording" and not self.path:
-            raise Refused("config.feed", f"feed {self.name}: a recording needs a path")
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

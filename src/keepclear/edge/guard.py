@@ -45,6 +45,7 @@ class Guard:
         self._loopback = is_loopback(config.bind)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with the reason why not."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return

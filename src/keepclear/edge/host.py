@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 from keepclear.core.instant import MINUTE_MS, Instant
 from keepclear.core.watch.event import ReportsArrived, Ticked, TimeJumped, WatchEffect, WatchEvent
 from keepclear.core.watch.report import Reports
 from keepclear.desk import Append, Desk, DeskEvent
-from keepclear.edge.archive import Archive
+from keepclear.edge.archive import Archive, SegmentFile, segment_count, segment_sha256
 from keepclear.edge.clock import Clock
 from keepclear.edge.feeds.arrival import Arrival
 from keepclear.edge.store import Committed, Draft, RefusedInput, Store
-from keepclear.formats.body import segment_body, started_body
+from keepclear.formats.body import Segment, segment_body, started_body
 from keepclear.formats.journal import event_bytes, event_of
 from keepclear.formats.snapshot import snapshot_bytes, watch_of
 
@@ -55,6 +54,7 @@ class Host:
         if snapshot is not None:
             self.desk = Desk(watch_of(snapshot.body))
             self._seq = self._snapshot_seq = snapshot.seq
+        self.archive.drop_after(self._snapshot_seq)
         replayed = 0
         for stored in self.store.events_after(self._seq):
             event = event_of(stored.kind, stored.body)
@@ -139,7 +139,7 @@ class Host:
         """
         if not self._unsealed:
             return
-        self.archive.write(f"{self._snapshot_seq + 1:012d}", list(self.recent))
+        self.archive.write(self._snapshot_seq + 1, self.recent)
         self.store.save_snapshot(seq=self._seq, at=self.clock.now(), body=snapshot_bytes(self.desk.watch))
         self._snapshot_seq = self._seq
         self.recent.clear()
@@ -154,11 +154,20 @@ class Host:
     def _record_segments(self) -> None:
         """Enter the segments that are finished and not yet in the record."""
         recorded = self.store.setting(RECORDED_SETTING) or ""
-        for segment in self.archive.segments():
-            if recorded < segment.name <= f"{self._snapshot_seq:012d}":
-                entry = Draft(at=self.clock.now(), kind="segment.finished", body=segment_body(segment))
-                self.store.commit(entries=[entry])
-                self.store.keep_setting(RECORDED_SETTING, segment.name)
+        for file in self.archive.segments():
+            if file.path.name > recorded:
+                self.store.commit(entries=[self._segment_entry(file)])
+                self.store.keep_setting(RECORDED_SETTING, file.path.name)
+
+    def _segment_entry(self, file: SegmentFile) -> Draft:
+        segment = Segment(
+            name=file.path.name,
+            sha256=segment_sha256(file.path),
+            reports=segment_count(file.path),
+            start=file.start,
+            end=file.end,
+        )
+        return Draft(at=self.clock.now(), kind="segment.finished", body=segment_body(segment))
 
     def _committed(self, committed: Committed) -> None:
         self._seq = committed.seq
@@ -173,13 +182,4 @@ class Host:
             self._unsealed += len(event.reports)
             if self._sealed_at is None:
                 self._sealed_at = self.clock.now()
-
-
-def make_folders(data: Path) -> tuple[Path, Path, Path]:
-    """The node's folders for store, keys and archive, made where they are missing."""
-    keys, archive = data / "keys", data / "archive"
-    for folder in (data, archive):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return data / "store.sqlite", keys, archive
-
 

@@ -14,6 +14,7 @@ from keepclear.core.watch.zone import Zone
 from keepclear.edge.clock import PlayedClock, stopwatch_s
 from keepclear.edge.feeds.arrival import Arrival, Feed
 from keepclear.edge.host import Host
+from keepclear.formats.scenario import Note
 
 BATCH_S: Final = 0.1
 """What arrives within this long is taken in one transaction."""
@@ -49,6 +50,7 @@ class Node:
         self.mode: Mode = mode
         self.stance = stance
         self.guide = tuple(guide)
+        self.story: tuple[Note, ...] = ()
         self.started = host.clock.now()
         self.per_second: dict[SourceName, float] = {}
         self._arrivals: asyncio.Queue[Arrival] = asyncio.Queue(ARRIVALS_MAX)
@@ -78,6 +80,7 @@ class Node:
         async with asyncio.TaskGroup() as tasks:
             for feed in feeds:
                 tasks.create_task(self._follow(feed))
+                tasks.create_task(self._tell_trouble(feed))
             tasks.create_task(self._take_in())
             tasks.create_task(self._tell_time())
             tasks.create_task(self._keep_house())
@@ -105,6 +108,14 @@ class Node:
         else:
             await self._arrivals.join()
             self.host.take(FeedChanged(name=feed.name, kind=feed.kind, ended=True))
+
+    async def _tell_trouble(self, feed: Feed) -> None:
+        told = feed.trouble
+        while True:
+            await asyncio.sleep(TICK_S)
+            if feed.trouble != told:
+                told = feed.trouble
+                self.host.take(FeedChanged(name=feed.name, kind=feed.kind, trouble=told))
 
     async def _take_in(self) -> None:
         while True:

@@ -42,6 +42,9 @@ class Views:
             "started": instant_text(node.started),
             "record": {"size": head.size, "root": head.root.hex()},
             "guide": list(node.guide),
+            "story": [
+                {"at": instant_text(note.at), "words": note.words} for note in node.story if note.at <= node.now
+            ],
         }
 
     def zones_geojson(self) -> bytes:

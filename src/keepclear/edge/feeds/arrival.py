@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from keepclear.core.instant import Instant
@@ -25,29 +24,6 @@ class Arrival:
     ignored: int = 0
 
 
-class FeedState(StrEnum):
-    """How a feed does, as the console says it."""
-
-    WAITING = "waiting"
-    """Nothing has come yet."""
-    LIVE = "live"
-    LATE = "late"
-    """Connected, and silent for longer than it should be."""
-    LOST = "lost"
-    """The connection is gone; a feed that can connect again keeps trying."""
-    ENDED = "ended"
-    """The source ended by itself, or was closed here."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedStatus:
-    """The state of a feed at a moment, when it last yielded anything, and the state in words."""
-
-    state: FeedState
-    last: Instant | None
-    words: str
-
-
 class Feed(Protocol):
     """A source of reports."""
 
@@ -65,6 +41,7 @@ class Feed(Protocol):
         """Yields what comes, until the source ends or the iteration is closed. To be iterated once."""
         ...
 
-    def status(self, now: Instant) -> FeedStatus:
-        """How the feed does now."""
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it now, in words; empty while it is well. Whether it is late is for the watch to say."""
         ...

@@ -11,8 +11,7 @@ from typing import Final
 
 from keepclear.core.instant import MINUTE_MS, SECOND_MS, Instant, Window
 from keepclear.core.watch.report import SourceName
-from keepclear.edge.feeds.arrival import Arrival, Clock, FeedStatus
-from keepclear.edge.feeds.pulse import Pulse
+from keepclear.edge.feeds.arrival import Arrival, Clock
 from keepclear.formats.itinerary import Itinerary
 from keepclear.formats.scenario import Scenario, ScriptedSource, arriving, itineraries
 
@@ -41,16 +40,17 @@ class SimulatedFeed:
         self._window = window
         self._clock = clock
         self._shown = window.start
-        self._pulse = Pulse()
+        self._trouble = ""
 
     @property
     def name(self) -> SourceName:
         """The name under which its reports come."""
         return self._source.name
 
-    def status(self, now: Instant) -> FeedStatus:
-        """How the feed does now."""
-        return self._pulse.status(now)
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it now, in words; empty while it is well."""
+        return self._trouble
 
     async def arrivals(self) -> AsyncIterator[Arrival]:
         """Yields what becomes due, about every TICK_S; to be closed by whoever iterates."""
@@ -69,7 +69,6 @@ class SimulatedFeed:
         self._shown = now
         if not len(reports):
             return None
-        self._pulse.beat(now)
         return Arrival(reports=reports, at=now)
 
 

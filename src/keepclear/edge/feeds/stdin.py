@@ -7,10 +7,8 @@ import threading
 from collections.abc import AsyncIterator
 from typing import Final, Protocol
 
-from keepclear.core.instant import Instant
 from keepclear.core.watch.report import SourceName
-from keepclear.edge.feeds.arrival import Arrival, Clock, FeedStatus
-from keepclear.edge.feeds.pulse import Pulse
+from keepclear.edge.feeds.arrival import Arrival, Clock
 from keepclear.formats.reading import Reader
 
 CHUNK_BYTES: Final = 65_536
@@ -36,16 +34,17 @@ class StdinFeed:
         self._stream = stream
         self._reader = reader
         self._clock = clock
-        self._pulse = Pulse()
+        self._trouble = ""
 
     @property
     def name(self) -> SourceName:
         """The name under which its reports come."""
         return self._name
 
-    def status(self, now: Instant) -> FeedStatus:
-        """How the feed does now."""
-        return self._pulse.status(now)
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it now, in words; empty while it is well."""
+        return self._trouble
 
     async def arrivals(self) -> AsyncIterator[Arrival]:
         """Yields what comes, until the input ends."""
@@ -56,11 +55,9 @@ class StdinFeed:
         threading.Thread(target=self._pump, args=(queue, loop), daemon=True).start()
         while chunk := await queue.get():
             now = self._clock()
-            self._pulse.beat(now)
             reading = self._reader.read(chunk, received=now)
             yield Arrival(reports=reading.reports, refusals=reading.refusals, ignored=reading.ignored, at=now)
         now = self._clock()
-        self._pulse.end("the input ended")
         last = self._reader.finish(received=now)
         yield Arrival(reports=last.reports, refusals=last.refusals, ignored=last.ignored, at=now)
 

@@ -8,8 +8,7 @@ from typing import Final
 
 from keepclear.core.instant import Instant
 from keepclear.core.watch.report import SourceName
-from keepclear.edge.feeds.arrival import Arrival, Clock, FeedStatus
-from keepclear.edge.feeds.pulse import Pulse
+from keepclear.edge.feeds.arrival import Arrival, Clock
 from keepclear.formats.reading import Reader, Reading
 
 CHUNK_BYTES: Final = 65_536
@@ -43,16 +42,17 @@ class TcpFeed:
         self._reader = reader
         self._clock = clock
         self._pause_first_s = pause_first_s
-        self._pulse = Pulse()
+        self._trouble = ""
 
     @property
     def name(self) -> SourceName:
         """The name under which its reports come."""
         return self._name
 
-    def status(self, now: Instant) -> FeedStatus:
-        """How the feed does now."""
-        return self._pulse.status(now)
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it now, in words; empty while it is well."""
+        return self._trouble
 
     async def arrivals(self) -> AsyncIterator[Arrival]:
         """Yields what comes, over as many connections as it takes; never ends by itself."""
@@ -63,13 +63,11 @@ class TcpFeed:
                     asyncio.open_connection(self._host, self._port), CONNECT_MAX_S
                 )
             except (OSError, TimeoutError) as error:
-                self._pulse.lose(
-                    f"cannot connect to {self._place}: {_said(error)}; next try in {pause_s:.0f} s"
-                )
+                self._trouble = f"cannot connect to {self._place}: {_said(error)}; next try in {pause_s:.0f} s"
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, PAUSE_MAX_S)
                 continue
-            self._pulse.wait(f"connected to {self._place}")
+            self._trouble = ""
             try:
                 async for arrival in self._conversation(stream):
                     pause_s = self._pause_first_s
@@ -86,13 +84,12 @@ class TcpFeed:
             try:
                 chunk = await asyncio.wait_for(stream.read(CHUNK_BYTES), SILENCE_MAX_S)
             except (OSError, TimeoutError) as error:
-                self._pulse.lose(f"lost {self._place}: {_said(error)}")
+                self._trouble = f"lost {self._place}: {_said(error)}"
                 return
             if not chunk:
-                self._pulse.lose(f"{self._place} closed the connection")
+                self._trouble = f"{self._place} closed the connection"
                 return
             now = self._clock()
-            self._pulse.beat(now)
             yield _arrival(self._reader.read(chunk, received=now), now)
 
     @property

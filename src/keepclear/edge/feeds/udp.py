@@ -7,10 +7,8 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from keepclear.core.errors import Unavailable
-from keepclear.core.instant import Instant
 from keepclear.core.watch.report import SourceName
-from keepclear.edge.feeds.arrival import Arrival, Clock, FeedStatus
-from keepclear.edge.feeds.pulse import Pulse
+from keepclear.edge.feeds.arrival import Arrival, Clock
 from keepclear.formats.reading import Reader
 from keepclear.formats.refusal import Refusal
 
@@ -43,7 +41,7 @@ class UdpFeed(asyncio.DatagramProtocol):
         self._reader = reader
         self._clock = clock
         self._line_end = line_end
-        self._pulse = Pulse()
+        self._trouble = ""
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE_MAX)
         self._dropped = 0
         self.port_bound = port
@@ -53,9 +51,10 @@ class UdpFeed(asyncio.DatagramProtocol):
         """The name under which its reports come."""
         return self._name
 
-    def status(self, now: Instant) -> FeedStatus:
-        """How the feed does now."""
-        return self._pulse.status(now)
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it now, in words; empty while it is well."""
+        return self._trouble
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         """Takes one datagram; called by the event loop."""
@@ -73,10 +72,10 @@ class UdpFeed(asyncio.DatagramProtocol):
                 lambda: self, local_addr=(self._host, self._port)
             )
         except OSError as error:
-            self._pulse.lose(f"cannot listen on {self._host}:{self._port}: {error}")
+            self._trouble = f"cannot listen on {self._host}:{self._port}: {error}"
             raise Unavailable("udp.bind", f"cannot listen on {self._host}:{self._port}: {error}") from None
         self.port_bound = transport.get_extra_info("sockname")[1]
-        self._pulse.wait(f"listening on {self._host}:{self.port_bound}")
+        self._trouble = ""
         try:
             while True:
                 yield self._arrival(await self._queue.get())
@@ -85,7 +84,6 @@ class UdpFeed(asyncio.DatagramProtocol):
 
     def _arrival(self, datagram: bytes) -> Arrival:
         now = self._clock()
-        self._pulse.beat(now)
         if not datagram.endswith(self._line_end):
             datagram += self._line_end
         reading = self._reader.read(datagram, received=now)

@@ -1,0 +1,110 @@
+"""``keepclear demo``: At Tanf, September 2018, or real traffic against a zone of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from keepclear.core.errors import Refused, Unavailable
+from keepclear.core.instant import instant_of
+from keepclear.core.space.area import Circle
+from keepclear.core.space.geodesy import Position
+from keepclear.core.space.volume import Volume
+from keepclear.core.watch.report import PartyName
+from keepclear.core.watch.zone import Zone, ZoneKind, ZoneName
+from keepclear.edge.cli.files import read_zones
+from keepclear.edge.cli.running import Browser, Data, Port, data_folder, run
+from keepclear.edge.cli.serving import play
+from keepclear.edge.clock import PlayedClock
+from keepclear.edge.config import Config
+from keepclear.edge.feeds.simulated import simulated_feeds
+from keepclear.edge.opening import open_node
+from keepclear.edge.staging import Stage, read_scenario, stances_of
+
+TOULOUSE: Final = "toulouse"
+TOULOUSE_FILE: Final = Path("var/recordings/toulouse.jsonl.gz")
+BLAGNAC: Final = Position(latitude_deg=43.6291, longitude_deg=1.3638)
+"""The aerodrome that most of the Toulouse recording's traffic uses."""
+
+
+def demo(
+    scenario: Annotated[
+        str, typer.Option(help="A scenario that comes with Keepclear, or the path of a .toml file.")
+    ] = "at-tanf-2018",
+    recording: Annotated[
+        str | None, typer.Option(help="Replay real traffic instead: 'toulouse', or the path of a recording.")
+    ] = None,
+    zones: Annotated[
+        list[Path] | None, typer.Option("--zones", help="With --recording: a GeoJSON file of zones.")
+    ] = None,
+    centre: Annotated[
+        str | None, typer.Option(help="With --recording: the middle of a circle, as 'LATITUDE,LONGITUDE'.")
+    ] = None,
+    radius_km: Annotated[float, typer.Option(help="With --centre: its radius in kilometres.")] = 10.0,
+    rate: Annotated[float | None, typer.Option(help="How many times as fast as it happened.")] = None,
+    start: Annotated[str | None, typer.Option(help="Begin here: ISO 8601 with a zone.")] = None,
+    port: Port = 8470,
+    data: Data = None,
+    browser: Browser = True,
+) -> None:
+    """Play the demonstration in a node with its console: At Tanf, September 2018, in about twelve minutes.
+
+    Example: keepclear demo
+
+    Example: keepclear demo --recording toulouse --centre 43.63,1.37 --radius-km 15
+    """
+    if recording is not None:
+        declared = chosen_zones(zones or [], centre, radius_km)
+        play(recorded_path(recording), declared, rate=rate or 10.0, start=start, port=port, data=data, browser=browser)
+        return
+    script = read_scenario(scenario)
+    clock = PlayedClock(script.window, rate=rate or script.rate)
+    if start is not None:
+        clock.seek(instant_of(start))
+    with data_folder(data) as folder:
+        config = Config(name=script.title, party=script.own, data=str(folder), port=port)
+        node = open_node(config, clock=clock, mode="demo", stance=stances_of(script), guide=script.guide)
+        node.story = script.notes
+        stage = Stage(script, node)
+        stage.set_up()
+        feeds = simulated_feeds(script, clock=clock.now)
+        for feed in feeds:
+            node.open_feed(feed.name, feed.kind)
+        run(node, config, feeds, beside=stage.run(), browser=browser)
+
+
+def recorded_path(name: str) -> Path:
+    """The file of a recording by its path, or by the name under which it is fetched."""
+    path = TOULOUSE_FILE if name == TOULOUSE else Path(name)
+    if not path.exists():
+        advice = "fetch it with: python scripts/fetch_recordings.py" if name == TOULOUSE else "check the path"
+        raise Unavailable("recording.missing", f"there is no recording at {path}; {advice}")
+    return path
+
+
+def chosen_zones(paths: list[Path], centre: str | None, radius_km: float) -> list[Zone]:
+    """The zones that the person chose: files, or a circle, or a circle around Blagnac when nothing was said."""
+    if paths:
+        return read_zones(paths, declared_by="A")
+    at = BLAGNAC if centre is None else _position(centre)
+    return [
+        Zone(
+            name=ZoneName(f"ZONE {radius_km:g} KM"),
+            kind=ZoneKind.DECONFLICTION,
+            volume=Volume(area=Circle(centre=at, radius_m=radius_km * 1000)),
+            declared_by=PartyName("A"),
+            warning_distance_m=5_000,
+        )
+    ]
+
+
+def _position(text: str) -> Position:
+    try:
+        latitude, longitude = (float(part) for part in text.split(","))
+    except ValueError:
+        raise Refused(
+            "position.unreadable", f"centre is {text!r}, must be LATITUDE,LONGITUDE in degrees, such as 43.63,1.36"
+        ) from None
+    return Position(latitude_deg=latitude, longitude_deg=longitude)

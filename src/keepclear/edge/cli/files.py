@@ -1,0 +1,56 @@
+"""Files that commands are given: recordings and zones, read with one clear refusal where they cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import typer
+
+from keepclear.core.errors import Refused, Unavailable
+from keepclear.core.instant import FIRST, FOREVER
+from keepclear.core.watch.report import SourceName
+from keepclear.core.watch.zone import Zone
+from keepclear.edge.archive import read
+from keepclear.edge.feeds.recording import Recording, open_recording, recording_of
+from keepclear.formats.feedformat import FeedFormat
+from keepclear.formats.geojson import zones_of
+from keepclear.formats.reading import Reading
+
+
+def formats_help() -> str:
+    """The help text of a format option."""
+    return "The recording's format; told from its beginning when left out."
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes. Raises Unavailable("file.unreadable") with the system's reason."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unavailable("file.unreadable", f"cannot read {path}: {error.strerror}") from error
+
+
+def read_zones(paths: Sequence[Path], *, declared_by: str) -> list[Zone]:
+    """The zones of GeoJSON files. What is refused is said on standard error; raises Refused when none is left."""
+    zones: dict[str, Zone] = {}
+    for path in paths:
+        read = zones_of(read_bytes(path), declared_by=declared_by)
+        for refusal in read.refusals:
+            typer.echo(f"{path}: zone {refusal.index} {refusal.name!r} refused: {refusal.message}", err=True)
+        for zone in read.zones:
+            if zone.name in zones:
+                raise Refused("zone.twice", f"zone {zone.name} is in more than one file")
+            zones[zone.name] = zone
+    if not zones:
+        raise Refused("zone.none", f"no zone could be read from {', '.join(map(str, paths))}")
+    return list(zones.values())
+
+
+def read_recording(
+    path: Path, feed_format: FeedFormat | None, progress: Callable[[int, int], None] | None = None
+) -> Recording:
+    """A recording: a file in any format that a feed may have, or a folder of archived segments."""
+    if path.is_dir():
+        return recording_of(SourceName(path.name), (Reading(reports=each) for each in read(path, FIRST, FOREVER)))
+    return open_recording(path, feed_format=feed_format, progress=progress)

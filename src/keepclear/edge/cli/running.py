@@ -1,0 +1,105 @@
+"""A node run from the command line, with its console, until stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tempfile
+import webbrowser
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from keepclear.core.errors import Unavailable
+from keepclear.edge.api import make_app
+from keepclear.edge.config import Config
+from keepclear.edge.feeds.arrival import Feed
+from keepclear.edge.node import Node
+from keepclear.edge.opening import has_display
+
+Port = Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes a free one.", min=0, max=65_535)]
+Browser = Annotated[bool, typer.Option(help="Open the console in a browser where there is a display.")]
+Data = Annotated[
+    Path | None, typer.Option(help="Keep the node's data in this folder; a temporary one when left out.")
+]
+
+
+def run(
+    node: Node,
+    config: Config,
+    feeds: Sequence[Feed],
+    *,
+    beside: Coroutine[None, None, None] | None = None,
+    browser: bool,
+) -> None:
+    """Run a node until a signal or an error ends it; its segment is finished and its store closed in any case."""
+    try:
+        asyncio.run(_serving(node, config, feeds, beside, browser=browser))
+    finally:
+        node.host.seal()
+        node.host.store.close()
+
+
+async def _serving(
+    node: Node,
+    config: Config,
+    feeds: Sequence[Feed],
+    beside: Coroutine[None, None, None] | None,
+    *,
+    browser: bool,
+) -> None:
+    """The node, its console and what runs beside them, until a signal or an error ends them together."""
+    listening = _listening(config)
+    address = f"http://{config.bind}:{listening.getsockname()[1]}/"
+    server = uvicorn.Server(uvicorn.Config(make_app(node, config=config), log_level="warning", ws="websockets-sansio"))
+    working = [asyncio.create_task(node.run(feeds))]
+    if beside is not None:
+        working.append(asyncio.create_task(beside))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    _announce(node, address, browser=browser)
+    done, _ = await asyncio.wait([serving, *working], return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    for task in working:
+        task.cancel()
+    await asyncio.gather(serving, *working, return_exceptions=True)
+    for task in done - {serving}:
+        task.result()
+
+
+def _listening(config: Config) -> socket.socket:
+    family = socket.AF_INET6 if ":" in config.bind else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((config.bind, config.port))
+    except OSError as error:
+        listening.close()
+        raise Unavailable(
+            "node.port", f"cannot listen on {config.bind} port {config.port}: {error.strerror}; choose another port"
+        ) from error
+    return listening
+
+
+def _announce(node: Node, address: str, *, browser: bool) -> None:
+    typer.echo(f"{node.name}: {address}")
+    if node.guide:
+        typer.echo("What to look at:")
+        for number, words in enumerate(node.guide, start=1):
+            typer.echo(f"  {number}. {words}")
+    typer.echo("Stop with Ctrl+C.")
+    if browser and has_display():
+        webbrowser.open(address)
+
+
+@contextmanager
+def data_folder(data: Path | None) -> Iterator[Path]:
+    """The folder that was given, or a temporary one that goes with the run."""
+    if data is not None:
+        yield data
+        return
+    with tempfile.TemporaryDirectory(prefix="keepclear-") as folder:
+        yield Path(folder)

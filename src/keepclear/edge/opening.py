@@ -1,0 +1,96 @@
+"""Opening a node: its folders, keys, store, archive and feeds, from its settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from keepclear import __version__
+from keepclear.core.errors import Refused, Unavailable
+from keepclear.core.record.checkpoint import origin_of
+from keepclear.core.watch.report import PartyName, SourceName
+from keepclear.edge.archive import Archive
+from keepclear.edge.clock import Clock
+from keepclear.edge.config import Config, FeedConfig
+from keepclear.edge.feeds.arrival import Clock as TellTime
+from keepclear.edge.feeds.arrival import Feed
+from keepclear.edge.feeds.stdin import StdinFeed
+from keepclear.edge.feeds.tcp import TcpFeed
+from keepclear.edge.feeds.udp import UdpFeed
+from keepclear.edge.host import Host
+from keepclear.edge.keys import log_key
+from keepclear.edge.node import Mode, Node
+from keepclear.edge.store import Store
+from keepclear.formats.feedformat import FeedFormat, reader_of
+
+ORIGIN_FILE: Final = "origin"
+"""Beside the keys: the name of the log that this folder's record is."""
+
+OWN, OTHER, CIVIL = 1, 2, 3
+
+
+def open_store(data: Path, *, party: str | None) -> Store:
+    """The store in a data folder. ``party`` None opens one that is there, under the name that it has.
+
+    Raises as Store does, Refused("node.folder") when there is no node's data in the folder.
+    """
+    keys, origin_file = data / "keys", data / ORIGIN_FILE
+    try:
+        if party is None and not origin_file.exists():
+            raise Refused("node.folder", f"folder {data} holds no node's data; name the folder that the node was given")
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not origin_file.exists():
+            origin_file.write_text(origin_of(party=str(party).lower()))
+        origin = origin_file.read_text()
+    except OSError as error:
+        raise Unavailable("node.folder", f"data folder {data}: {error.strerror}") from error
+    return Store(data / "store.sqlite", signer=log_key(keys).signer(origin))
+
+
+def open_node(
+    config: Config, *, clock: Clock, mode: Mode, stance: dict[str, int] | None = None, guide: tuple[str, ...] = ()
+) -> Node:
+    """The node that settings describe, brought to where its store says that it was."""
+    data = Path(config.data)
+    store = open_store(data, party=config.party)
+    host = Host(store=store, archive=Archive(data / "archive"), clock=clock)
+    host.restore(node=config.name, version=__version__)
+    drawn = {config.party: OWN} | dict.fromkeys(config.civil_parties, CIVIL)
+    return Node(
+        name=config.name,
+        party=PartyName(config.party),
+        host=host,
+        mode=mode,
+        stance=drawn if stance is None else stance,
+        guide=guide,
+    )
+
+
+def live_feeds(config: Config, *, clock: TellTime) -> list[Feed]:
+    """The feeds that settings describe, ready to be followed."""
+    return [_feed(each, clock=clock) for each in config.feeds]
+
+
+def _feed(config: FeedConfig, *, clock: TellTime) -> Feed:
+    name = SourceName(config.name)
+    try:
+        reader = reader_of(FeedFormat(config.format), name)
+    except ValueError:
+        formats = ", ".join(FeedFormat)
+        raise Refused(
+            "config.feed", f"feed {name}: format is {config.format!r}, must be one of {formats}"
+        ) from None
+    match config.kind:
+        case "tcp":
+            return TcpFeed(name, host=config.host, port=config.port, reader=reader, clock=clock)
+        case "udp":
+            return UdpFeed(name, host=config.host, port=config.port, reader=reader, clock=clock)
+        case _:
+            return StdinFeed(name, stream=sys.stdin.buffer, reader=reader, clock=clock)
+
+
+def has_display() -> bool:
+    """Whether a browser could be opened for the person at this machine."""
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
