@@ -26,7 +26,10 @@ def main() -> None:
         return
     started = time.monotonic()
     print("console: building", flush=True)
-    if subprocess.call(["npm", "run", "--silent", "build"], cwd=CONSOLE) != 0 or not BUILT.exists():
+    if (
+        subprocess.call(["npm", "run", "--silent", "build", "--", "--logLevel=warn"], cwd=CONSOLE) != 0
+        or not BUILT.exists()
+    ):
         sys.exit("console: the build failed, its own message is above")
     STAMP.write_text(sources)
     print(
