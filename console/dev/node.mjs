@@ -76,9 +76,11 @@ function node() {
     paused: clock.paused,
     mode: options.mode,
     started: iso(EPOCH_MS - 3_600_000),
-    officers_needed: false,
     record: { size: entries.length, root: entries.at(-1)?.hash ?? '' },
-    map: true,
+    story: [
+      { at: iso(Date.UTC(2018, 8, 1, 9)), words: 'B announces over the line that it will enter the zone to pursue terrorists.' },
+      { at: iso(Date.UTC(2018, 8, 6, 8)), words: 'By a written note B announces precision strikes inside the zone. It is advised to stay out.' },
+    ],
     guide: [
       'Press "Start the watch" and type a name: it signs your steps.',
       'Open the alarm on the left. Press A to acknowledge it: the sound stops, the alert stays.',
@@ -107,8 +109,8 @@ function track(actor, at_s = seconds()) {
     at: iso(EPOCH_MS + heard * 1000), latitude_deg: at[1], longitude_deg: at[0], altitude_m: actor.alt,
     altitude_datum: 'msl', speed_mps: actor.speed, course_deg: actor.course, accuracy_m: 60,
     state: age > 30 ? 'unknown' : age > 15 ? 'aging' : 'live', age_s: age,
-    zones: distance < 40_000 ? [{
-      zone: 'TANF-55', state: distance <= 0 ? 'inside' : 'near', distance_m: distance,
+    zones: distance < 90_000 ? [{
+      zone: 'TANF-55', state: distance <= 0 ? (age > 30 ? 'lost' : 'inside') : ahead === null ? 'outside' : 'approaching', distance_m: distance, certain: true,
       entry_earliest: when && iso(when - 15_000), entry_expected: when && iso(when), entry_latest: when && iso(when + 25_000),
     }] : [],
   };
@@ -154,11 +156,11 @@ function raise(id, kind, priority, members, words) {
   const found = evidence(members[0], words);
   alerts.set(id, {
     id, kind, zone: 'TANF-55', party: members[0].party, tracks: members.map((one) => one.name),
-    labels: members.map((one) => one.callsign), priority, stage: 'raised', raised: iso(now()), since: iso(now()),
+    labels: members.map((one) => one.callsign), holding: members.map((one) => one.name), priority, stage: 'raised', raised: iso(now()), since: iso(now()),
     words, first: found, latest: found, steps: [], cleared: null, closed: null, prompted: false, source: '',
     next: NEXT.raised, todo: TODO, unattended_at: null, answer_at: null,
   });
-  log('alert', { id, kind, priority, words });
+  log('alert.raised', { id, kind, priority, words });
   tell({ type: 'alert', alert: alerts.get(id) });
 }
 
@@ -178,7 +180,7 @@ function step(id, done) {
     answer_at: stage === 'advised' ? iso(now() + 180_000) : null,
   };
   alerts.set(id, changed);
-  log('step', { id, ...taken });
+  log(`alert.${taken.step}`, { id, ...taken });
   tell({ type: 'alert', alert: changed });
   return changed;
 }
@@ -230,15 +232,19 @@ async function answer(request, response, url) {
   if (what === 'moment') {
     const at = Date.parse(url.searchParams.get('at'));
     const at_s = (at - EPOCH_MS) / 1000;
+    const then = ({ id, kind, zone, party, tracks, priority, stage, words, since, raised, cleared, closed }) => ({
+      id, kind, zone, party, tracks, priority, stage, words, since, raised, cleared, closed,
+    });
     return send(response, 200, {
-      at: iso(at), zones, alerts: [...alerts.values()].filter((one) => Date.parse(one.raised) <= at),
-      tracks: world.slice(0, 400).map((actor) => track(actor, at_s)),
+      at: iso(at),
+      alerts: [...alerts.values()].filter((one) => Date.parse(one.raised) <= at).map(then),
+      tracks: world.map((actor) => ({ ...track(actor, at_s), slot: undefined, zones: undefined })),
     });
   }
   if (what === 'timeline') {
-    return send(response, 200, { entries: entries.map(({ at, kind, body: b }) => ({ at, kind, subject: b.id ?? '', words: b.words ?? `${b.step} by ${b.by}` })) });
+    return send(response, 200, { entries: entries.map(({ index, at, kind, body: b }) => ({ index, at, kind, subject: b.id ?? '', priority: b.priority ?? null, words: b.words ?? '' })) });
   }
-  if (what === 'record' && name === 'head') return send(response, 200, { ...node().record, checkpoint: '', checked: iso(now()) });
+  if (what === 'record' && name === 'head') return send(response, 200, { ...node().record, checkpoint: '' });
   if (what === 'record') {
     const start = Number(url.searchParams.get('start'));
     const limit = Number(url.searchParams.get('limit'));
@@ -314,5 +320,5 @@ setInterval(() => {
   for (const client of sockets.clients) client.send(bytes);
 }, 1000);
 
-log('node', { id: 'node', words: 'the node started' });
+log('node.started', { id: 'node', words: 'the node started' });
 server.listen(Number(options.port), '127.0.0.1', () => console.log(`http://127.0.0.1:${options.port}/watch`));

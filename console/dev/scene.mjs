@@ -88,10 +88,10 @@ const KINDS = ['unknown', 'aircraft', 'rotorcraft', 'unmanned', 'vehicle', 'vess
 
 /** The tracks of interest and `civil` more, the same at every start. */
 export function actors(civil) {
-  let seed = 20180901;
+  let state = 20180901;
   const random = () => {
-    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return seed / 2_147_483_648;
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
   };
   const traffic = Array.from({ length: civil }, (_, i) => ({
     name: `icao:${(0x400000 + i).toString(16)}`,

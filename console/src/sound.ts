@@ -28,7 +28,7 @@ export function soundAlerts(alerts: Alert[], now_ms: number): void {
   const raised = alerts.filter((alert) => alert.stage === 'raised');
   const known = new Set(raised.map((alert) => alert.id));
   for (const id of played.keys()) if (!known.has(id)) played.delete(id);
-  if (!view.soundOn || now_ms < view.silentUntil) return;
+  if (!view.soundOn || now_ms < view.silentUntil_ms) return;
   const due = raised.filter((alert) => {
     const last = played.get(alert.id);
     if (last === undefined) return TONES[alert.priority].length > 0;

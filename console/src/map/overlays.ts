@@ -148,24 +148,6 @@ function addMarks(map: GlMap, colours: Palette): void {
       'text-color': ['match', ['get', 'kind'], 'warning', colours.warningRing, 'corridor', colours.corridor, colours.zone],
     },
   });
-  map.addLayer({
-    id: 'site',
-    type: 'symbol',
-    source: 'zone-names',
-    filter: ['==', ['get', 'kind'], 'protected-site'],
-    layout: {
-      'icon-image': 'site',
-      'icon-size': 0.8,
-      'icon-allow-overlap': true,
-      'text-field': ['step', ['zoom'], '', 7.2, ['get', 'text']],
-      'text-font': FONTS,
-      'text-size': 11,
-      'text-anchor': 'top',
-      'text-offset': [0, 1.3],
-      'text-optional': true,
-    },
-    paint: { ...halo, 'text-color': colours.site },
-  });
   for (const [id, filter, image] of [
     ['mark', ['has', 'mark'], ['concat', 'mark-', ['get', 'mark']]],
     ['selected', ['has', 'selected'], 'mark-selected'],
@@ -212,5 +194,24 @@ function addMarks(map: GlMap, colours: Palette): void {
         colours.label,
       ],
     },
+  });
+  // The topmost layer is placed first: labels of tracks then keep off the sites.
+  map.addLayer({
+    id: 'site',
+    type: 'symbol',
+    source: 'zone-names',
+    filter: ['==', ['get', 'kind'], 'protected-site'],
+    layout: {
+      'icon-image': 'site',
+      'icon-size': 0.8,
+      'icon-allow-overlap': true,
+      'text-field': ['step', ['zoom'], '', 7.2, ['get', 'text']],
+      'text-font': FONTS,
+      'text-size': 11,
+      'text-anchor': 'top',
+      'text-offset': [0, 1.3],
+      'text-optional': true,
+    },
+    paint: { ...halo, 'text-color': colours.site },
   });
 }

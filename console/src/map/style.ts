@@ -9,13 +9,13 @@ export const FONTS = ['Inter Variable', 'IBM Plex Sans Arabic', 'Noto Sans', 'sa
 /** Layers that belong to the watch go below this one, so that names stay readable. */
 export const NAMES = 'town';
 
-export function baseStyle(theme: Theme, language: Language, withMap: boolean): StyleSpecification {
+export function baseStyle(theme: Theme, language: Language): StyleSpecification {
   const colours = PALETTE[theme];
   const style: StyleSpecification = {
     version: 8,
     sources: { grid: { type: 'geojson', data: graticule() } },
     layers: [
-      { id: 'water', type: 'background', paint: { 'background-color': withMap ? colours.water : colours.land } },
+      { id: 'water', type: 'background', paint: { 'background-color': colours.water } },
       {
         id: 'grid',
         type: 'line',
@@ -25,7 +25,6 @@ export function baseStyle(theme: Theme, language: Language, withMap: boolean): S
       },
     ],
   };
-  if (!withMap) return style;
   style.sources.world = { type: 'vector', url: `pmtiles://${location.origin}/world.pmtiles` };
   const world = { source: 'world' } as const;
   style.layers.splice(1, 0, {

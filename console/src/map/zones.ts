@@ -1,5 +1,5 @@
 /** Zones as the map draws them: along the outlines that the node has computed. */
-import { distance } from '../text/figures';
+import { statedDistance } from '../text/figures';
 import type { ZoneFeature, Zones } from '../wire/types';
 
 type Ring = [number, number][];
@@ -54,13 +54,13 @@ export function zoneShapes(zones: Zones): ZoneShapes {
     for (const ring of outlines(zone.properties.warning_outline)) {
       shapes.warnings.features.push(one({ type: 'LineString', coordinates: ring }, { kind }));
       const away = kept?.warning_distance_m;
-      if (away) shapes.names.features.push(label(top(ring), `+${distance(away)}`, 'warning'));
+      if (away) shapes.names.features.push(label(top(ring), `+${statedDistance(away)}`, 'warning'));
     }
     const main = rings[0];
     if (!main) continue;
     const site = kind === 'protected-site';
     const radius = kept?.circle?.radius_m;
-    const title = radius && !site ? `${zoneName(zone)}, ${distance(radius)}` : zoneName(zone);
+    const title = radius && !site ? `${zoneName(zone)}, ${statedDistance(radius)}` : zoneName(zone);
     shapes.names.features.push(label(site ? middle(main) : top(main), title, kind));
   }
   return shapes;

@@ -1,17 +1,19 @@
 /** Looking back: the node as it was at a moment, shown in place of the live picture. Nothing can be done in it. */
 import { Tracks } from '../map/tracks';
-import { instant, iso } from '../text/time';
+import { iso } from '../text/time';
 import { api, NotDone } from '../wire/client';
-import type { Moment, Track } from '../wire/types';
+import type { Alert, Track } from '../wire/types';
+import { pastAlert, pastTrack, placedOf } from './past';
 import { watch } from './watch.svelte';
 
 const SETTLE_MS = 120;
-const KINDS = ['unknown', 'aircraft', 'rotorcraft', 'unmanned', 'vehicle', 'vessel', 'person', 'missile'];
 
 class LookBack {
   /** The moment looked at, in milliseconds since 1970; null while the picture is live. */
   at_ms = $state<number | null>(null);
-  moment = $state.raw<Moment | null>(null);
+  /** Open alerts and tracks of that moment; a track's slot is its place in the list. */
+  alerts = $state.raw<Alert[]>([]);
+  listed = $state.raw<Track[]>([]);
   refusal = $state('');
   readonly tracks = new Tracks();
 
@@ -32,7 +34,8 @@ class LookBack {
   live(): void {
     window.clearTimeout(this.timer);
     this.at_ms = null;
-    this.moment = null;
+    this.alerts = [];
+    this.listed = [];
     this.refusal = '';
     this.tracks.clear();
   }
@@ -41,10 +44,17 @@ class LookBack {
     try {
       const moment = await api.moment(iso(at_ms));
       if (this.at_ms !== at_ms) return;
-      this.moment = moment;
       this.refusal = '';
+      this.listed = moment.tracks.map(pastTrack);
+      this.alerts = moment.alerts
+        .map((alert) => pastAlert(alert, this.listed))
+        .filter((alert) => alert.stage !== 'closed');
+      const members = new Set(this.alerts.flatMap((alert) => alert.tracks));
       this.tracks.clear();
-      for (const track of moment.tracks) this.tracks.place(placed(track));
+      for (const track of this.listed) {
+        const ofInterest = members.has(track.name) || watch.track(track.name) !== undefined;
+        this.tracks.place(placedOf(track, { epoch_ms: watch.epoch_ms, ofInterest, party: partyNumber(track) }));
+      }
     } catch (error) {
       if (!(error instanceof NotDone)) throw error;
       this.refusal = error.message;
@@ -52,48 +62,24 @@ class LookBack {
   }
 }
 
-function placed(track: Track) {
-  return {
-    slot: track.slot,
-    longitude_deg: track.longitude_deg,
-    latitude_deg: track.latitude_deg,
-    observed_ms: instant(track.at) - watch.epoch_ms,
-    altitude_m: track.altitude_m,
-    speed_mps: track.speed_mps,
-    course_deg: track.course_deg,
-    kind: Math.max(0, KINDS.indexOf(track.kind)),
-    state: track.state,
-    ofInterest: track.zones.length > 0,
-    inside: track.zones.some((zone) => zone.state === 'inside'),
-    party: partyNumber(track),
-  };
-}
+export const lookBack = new LookBack();
 
 /** The number of a party as the live frames give it; where the track is not live, what its name tells. */
 function partyNumber(track: Track): number {
-  if (watch.labels.get(track.slot)?.name === track.name && watch.tracks.present[track.slot]) {
-    return watch.tracks.party[track.slot] ?? 0;
-  }
+  const slot = watch.slots.get(track.name);
+  if (slot !== undefined && watch.tracks.present[slot]) return watch.tracks.party[slot] ?? 0;
   if (!track.party) return 0;
   return track.party === watch.node?.party ? 1 : 2;
 }
 
-export const lookBack = new LookBack();
-
 /** The alerts of the picture that is shown: live, or of the moment looked at. */
-export function shownAlerts() {
-  return lookBack.active
-    ? (lookBack.moment?.alerts ?? []).filter((alert) => alert.stage !== 'closed')
-    : watch.alerts;
+export function shownAlerts(): Alert[] {
+  return lookBack.active ? lookBack.alerts : watch.alerts;
 }
 
 /** The tracks of interest of the picture that is shown. */
 export function shownNear(): Track[] {
-  return lookBack.active ? (lookBack.moment?.tracks ?? []).filter((track) => track.zones.length > 0) : watch.near;
-}
-
-export function shownZones() {
-  return lookBack.moment?.zones ?? watch.zones;
+  return lookBack.active ? lookBack.listed.filter((track) => lookBack.tracks.ofInterest(track.slot)) : watch.near;
 }
 
 /** The time of the picture that is shown, in milliseconds since 1970. */

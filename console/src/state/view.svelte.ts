@@ -26,7 +26,9 @@ class View {
   signing = $state(false);
   drawing = $state<Drawing>('starting');
   soundOn = $state(false);
-  silentUntil = $state(0);
+  /** This screen's own clock, told once a second: silence is counted in real seconds, whatever the node's rate. */
+  screen_ms = $state(Date.now());
+  silentUntil_ms = $state(0);
   /** What was last said to a screen reader, politely. */
   said = $state('');
   /** A refusal by the node, shown until it is put away. */
@@ -48,7 +50,8 @@ class View {
   }
 
   silence(): void {
-    this.silentUntil = Date.now() + SILENCE_MS;
+    this.screen_ms = Date.now();
+    this.silentUntil_ms = this.screen_ms + SILENCE_MS;
   }
 
   showTrack(name: string): void {

@@ -1,6 +1,7 @@
 /** What the node holds, as far as it has told the console; and the console's link to it. */
 import { Tracks } from '../map/tracks';
 import { instant } from '../text/time';
+import { api, NotDone } from '../wire/client';
 import { connect } from '../wire/live';
 import type { Alert, Feed, LiveMessage, NodeState, Track, TrackLabel, Zones } from '../wire/types';
 import { NodeClock } from './clock';
@@ -9,6 +10,7 @@ export type Link = 'connecting' | 'up' | 'down';
 
 const TICK_MS = 250;
 const TRAIL_POINTS_MAX = 600;
+const TRAIL_MINUTES = 30;
 const NO_ZONES: Zones = { type: 'FeatureCollection', features: [] };
 
 class Watch {
@@ -24,7 +26,9 @@ class Watch {
   bytesPerSecond = $state(0);
   /** How far this machine's clock is ahead of a live node's, in milliseconds. */
   clockAhead_ms = $state(0);
+  /** When the connection was lost, and when an alert was last closed; 0 for never. By the node's clock. */
   lost_ms = $state(0);
+  lastClosed_ms = $state(0);
 
   readonly clock = new NodeClock();
   readonly tracks = new Tracks();
@@ -36,6 +40,7 @@ class Watch {
   onRaised: (alert: Alert) => void = () => undefined;
 
   private bytes = 0;
+  private readonly trailsAsked = new Set<string>();
 
   /** Connects and keeps connected; returns what ends it. */
   start(): () => void {
@@ -50,8 +55,8 @@ class Watch {
       },
     });
     const tick = window.setInterval(() => {
-      // What cannot be heard is not known to have gone on: without the node, the picture's time stands still.
-      if (this.link !== 'down') this.now_ms = this.clock.now();
+      // Without the node the clock is carried on, so that every track is seen to grow old.
+      this.now_ms = this.clock.now();
     }, TICK_MS);
     const meter = window.setInterval(() => {
       this.bytesPerSecond = this.bytes / 2;
@@ -89,8 +94,22 @@ class Watch {
     const before = this.alert(alert.id);
     const others = this.alerts.filter((one) => one.id !== alert.id);
     this.alerts = alert.stage === 'closed' ? others : [...others, alert];
+    if (alert.closed !== null) this.lastClosed_ms = Math.max(this.lastClosed_ms, instant(alert.closed));
     const again = alert.stage === 'raised' && (before?.stage !== 'raised' || before.priority !== alert.priority);
     if (again) this.onRaised(alert);
+  }
+
+  /** Puts a track's history before what the console has seen of it itself; asked for once. */
+  async fetchTrail(name: string): Promise<void> {
+    if (this.trailsAsked.has(name)) return;
+    this.trailsAsked.add(name);
+    try {
+      const { points } = await api.history(name, TRAIL_MINUTES);
+      const past = points.map(([, latitude, longitude]): [number, number] => [longitude, latitude]);
+      if (past.length) this.trails.set(name, past.slice(-TRAIL_POINTS_MAX));
+    } catch (error) {
+      if (!(error instanceof NotDone)) throw error;
+    }
   }
 
   private take(message: LiveMessage): void {
@@ -123,6 +142,7 @@ class Watch {
         break;
       case 'near':
         this.near = message.tracks;
+        for (const track of message.tracks) void this.fetchTrail(track.name);
         this.lengthenTrails(message.tracks);
         break;
       case 'gone':
@@ -164,6 +184,7 @@ class Watch {
     this.labels.clear();
     this.slots.clear();
     this.trails.clear();
+    this.trailsAsked.clear();
     this.near = [];
     this.alerts = [];
   }

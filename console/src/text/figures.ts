@@ -10,6 +10,11 @@ export function distance(metres: number): string {
   return far < 99_500 ? `${(far / 1000).toFixed(1)} km` : `${Math.round(far / 1000)} km`;
 }
 
+/** A distance that someone stated, as short as it is exact: `55 km`, `2.5 km`, `800 m`. */
+export function statedDistance(metres: number): string {
+  return metres < 1000 ? `${metres} m` : `${Number((metres / 1000).toFixed(3))} km`;
+}
+
 /** `462 kt (856 km/h)`. */
 export function speed(mps: number): string {
   return `${Math.round(mps / KNOT_MPS)} kt (${Math.round(mps * 3.6)} km/h)`;

@@ -14,10 +14,10 @@ export interface NodeState {
   paused: boolean;
   mode: 'live' | 'replay' | 'demo';
   started: string;
-  officers_needed: boolean;
   record: { size: number; root: string };
-  map: boolean;
   guide: string[];
+  /** What a scenario tells of its past up to now. */
+  story: { at: string; words: string }[];
 }
 
 export interface Evidence {
@@ -57,6 +57,8 @@ export interface Alert {
   party: string;
   tracks: string[];
   labels: string[];
+  /** Those of `tracks` for which the condition still holds. */
+  holding: string[];
   priority: Priority;
   stage: Stage;
   raised: string;
@@ -85,10 +87,13 @@ export interface StepRequest {
   second?: string;
 }
 
+export type Standing = 'outside' | 'approaching' | 'entering' | 'inside' | 'leaving' | 'lost' | 'missing';
+
 export interface TrackInZone {
   zone: string;
-  state: string;
+  state: Standing;
   distance_m: number | null;
+  certain: boolean;
   entry_earliest: string | null;
   entry_expected: string | null;
   entry_latest: string | null;
@@ -166,17 +171,25 @@ export interface Zones {
   features: ZoneFeature[];
 }
 
+/** An alert as the record tells it: its evidence and steps are entries of their own. */
+export type PastAlert = Pick<Alert, 'id' | 'kind' | 'zone' | 'party' | 'tracks' | 'priority' | 'stage' | 'words'> &
+  Pick<Alert, 'since' | 'cleared' | 'closed'> & { raised: string | null };
+
+/** A track as the archive tells it: how it stood to the zones is not in it. */
+export type PastTrack = Omit<Track, 'slot' | 'zones'>;
+
 export interface Moment {
   at: string;
-  zones: Zones;
-  alerts: Alert[];
-  tracks: Track[];
+  alerts: PastAlert[];
+  tracks: PastTrack[];
 }
 
 export interface TimelineEntry {
+  index: number;
   at: string;
   kind: string;
   subject: string;
+  priority: Priority | null;
   words: string;
 }
 
@@ -197,7 +210,6 @@ export interface RecordHead {
   size: number;
   root: string;
   checkpoint: string;
-  checked: string;
 }
 
 export interface TrackHistory {
