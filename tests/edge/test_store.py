@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -20,8 +21,8 @@ from keepclear.core.record.checkpoint import opened, origin_of
 from keepclear.core.record.merkle import Head, verify_consistency
 from keepclear.core.record.record import Entry, Record, entry_of
 from keepclear.core.trust.note import Signer
-from keepclear.edge.keys import log_key
 from keepclear.edge.database import APPLICATION_ID, SCHEMA_VERSION
+from keepclear.edge.keys import log_key
 from keepclear.edge.ledger import CHECKPOINT_SPAN, PAGE_MAX, Draft
 from keepclear.edge.store import (
     REFUSALS_KEPT,
@@ -200,6 +201,7 @@ def test_a_damaged_snapshot_is_passed_over_for_the_one_before(path: Path, signer
     tampered(path, "UPDATE snapshot SET body = CAST('state 9' AS BLOB) WHERE seq = 3")
     with Store(path, signer=signer) as store:
         found = store.load_snapshot()
+        assert found is not None
         assert found == Snapshot(seq=2, at=Instant(2), body=b"state 2")
         assert [event.seq for event in store.events_after(found.seq)] == [3]
     tampered(path, "UPDATE snapshot SET body = CAST('state 9' AS BLOB)")
@@ -311,11 +313,20 @@ def test_old_checkpoints_are_kept_one_to_a_span(path: Path, signer: Signer) -> N
 # ---- what was altered
 
 
-@pytest.fixture
-def closed(path: Path, signer: Signer) -> Path:
-    with Store(path, signer=signer) as store:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filled")
+    with Store(folder / "node.db", signer=log_key(folder / "keys").signer(origin_of(party="alpha"))) as store:
         for number in range(0, 300, 10):
             store.commit(entries=entries(10, first=number))
+    return folder
+
+
+@pytest.fixture
+def closed(filled: Path, tmp_path: Path, path: Path) -> Path:
+    """A store of 300 entries with checkpoints at 250 and 300, closed, which the signer's key signed."""
+    shutil.copytree(filled / "keys", tmp_path / "keys")
+    shutil.copy(filled / "node.db", path)
     return path
 
 
@@ -544,3 +555,10 @@ def test_a_stored_leaf_is_served_as_it_was_hashed(store: Store) -> None:
     stored = store.entries(start=0, limit=1)[0]
     assert entry_of(stored.leaf) == stored.entry
     assert store.inclusion(0).leaf == stored.hash
+
+
+def test_a_commit_waits_for_the_write_ahead_log_to_be_on_the_disk(store: Store, path: Path) -> None:
+    store.commit(entries=entries(1))
+    assert path.with_name("node.db-wal").stat().st_size > 0
+    assert not path.with_name("node.db-journal").exists()
+    assert store._database.number("PRAGMA synchronous") == 2

@@ -52,13 +52,14 @@ CREATE TABLE refusal_count (
 ) STRICT, WITHOUT ROWID;
 """
 
-_SETTINGS: Final = """
-PRAGMA locking_mode = EXCLUSIVE;  -- Keeps out other tools too, those with the write-ahead log bug included.
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
-PRAGMA foreign_keys = ON;
-PRAGMA trusted_schema = OFF;
-"""
+_SETTINGS: Final = (
+    # Keeps out other tools as well, those with the write-ahead log bug included.
+    ("locking_mode", "exclusive"),
+    ("journal_mode", "wal"),
+    ("synchronous", 2),  # FULL: a commit is on the disk when it returns.
+    ("foreign_keys", 1),
+    ("trusted_schema", 0),
+)
 
 
 class Database:
@@ -186,7 +187,11 @@ def _connected(path: Path) -> apsw.Connection:
         _sync_folder(path.parent)
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     try:
-        connection.execute(_SETTINGS)
+        for name, wanted in _SETTINGS:
+            connection.pragma(name, wanted)
+            # SQLite answers a setting that it cannot make with the one it keeps, and no error.
+            if (found := connection.pragma(name)) != wanted:
+                raise Unavailable("store.disk", f"store {path}: {name} is {found}, must be {wanted}")
     except BaseException:
         connection.close()
         raise

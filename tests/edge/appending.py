@@ -1,0 +1,42 @@
+"""A node's store at work, to be killed: run by test_crash.py, which reads what it says.
+
+For each line read it forks a child that opens the store and commits one numbered event and entry after another.
+The child says ``INDEX ROOT`` only after a commit has returned. Forking from here spares each child the imports.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from keepclear.core.instant import Instant
+from keepclear.core.record.checkpoint import origin_of
+from keepclear.edge.keys import log_key
+from keepclear.edge.store import REPORTS, Draft, Store
+
+
+def numbered(number: int) -> Draft:
+    return Draft(at=Instant(number), kind="alert.raised", body=b'{"number":%d}' % number)
+
+
+def append_for_ever(path: Path, keys: Path) -> None:
+    store = Store(path, signer=log_key(keys).signer(origin_of(party="alpha")))
+    number = store.head().size
+    while True:
+        reports = Draft(at=Instant(number), kind=REPORTS, body=bytes(200 + 97 * number % 5_000))
+        committed = store.commit(events=[numbered(number), reports], entries=[numbered(number)])
+        os.write(1, f"{number} {committed.head.root.hex()}\n".encode())
+        number += 1
+        if number % 7 == 0:
+            store.save_snapshot(seq=committed.seq, at=Instant(number), body=b"%d" % number)
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            append_for_ever(Path(line.strip()), Path(sys.argv[1]))
+        os.write(1, f"child {child}\n".encode())
+        os.waitpid(child, 0)
+        os.write(1, b"dead\n")
