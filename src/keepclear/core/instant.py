@@ -24,11 +24,16 @@ FIRST: Final = Instant(-62_135_596_800_000)
 FOREVER: Final = Instant(253_402_300_799_999)
 """9999-12-31T23:59:59.999Z, which stands for "no end"."""
 
+LONGEST: Final = Duration(1 << 53)
+"""The longest duration, 285,000 years: up to it, a float holds every whole millisecond."""
+
 SECOND_MS: Final = 1_000
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
 
+_OFFSET_MAX_MS: Final = 14 * HOUR_MS
+_QUOTED_MAX: Final = 40
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO: Final = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})", re.ASCII
@@ -39,13 +44,20 @@ _ISO: Final = re.compile(
 class Window:
     """A half-open span of time [start, end): the start belongs to it, the end does not.
 
-    Raises Refused("window.reversed") when the end comes before the start; an empty window is allowed.
+    Raises Refused("window.reversed") when the end comes before the start, and Refused("instant.out-of-range")
+    for an end before FIRST or past FOREVER; an empty window is allowed.
     """
 
     start: Instant = FIRST
     end: Instant = FOREVER
 
     def __post_init__(self) -> None:
+        for end in (self.start, self.end):
+            if not FIRST <= end <= FOREVER:
+                raise Refused(
+                    "instant.out-of-range",
+                    f"window ends at {end} ms from 1970, must be in the years 1 to 9999",
+                )
         if self.end < self.start:
             raise Refused(
                 "window.reversed",
@@ -58,7 +70,8 @@ class Window:
 
     def overlaps(self, other: Window) -> bool:
         """Whether the two windows share at least one instant."""
-        return max(self.start, other.start) < min(self.end, other.end)
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return start < end or (start == end == FOREVER)
 
 
 ALWAYS: Final = Window()
@@ -66,15 +79,17 @@ ALWAYS: Final = Window()
 
 
 def instant_of(text: str) -> Instant:
-    """The instant written as ISO 8601 with a zone (``2018-09-01T06:00:00Z``, ``...+03:00``).
+    """The instant written as ISO 8601 with a zone (``2018-09-01T06:00:00Z``, ``...+03:00``, up to 14 hours).
 
-    Digits past the millisecond are refused unless they are zero, so that nothing is rounded in silence.
-    Raises Refused("instant.unreadable") on anything else, a missing zone and second 60 included.
+    Seconds may be left out. Digits past the millisecond are refused unless they are zero, so that nothing
+    is rounded in silence. Raises Refused("instant.unreadable") on anything else, a missing zone and second 60
+    included.
     """
     match = _ISO.fullmatch(text)
     if match is None:
         raise Refused(
-            "instant.unreadable", f"time {text!r} is not ISO 8601 with a zone, such as 2018-09-01T06:00:00Z"
+            "instant.unreadable",
+            f"time {text[:_QUOTED_MAX]!r} is not ISO 8601 with a zone, such as 2018-09-01T06:00:00Z",
         )
     fraction = (match[7] or "").ljust(9, "0")
     if fraction[3:].strip("0"):
@@ -90,18 +105,31 @@ def instant_of(text: str) -> Instant:
 
 
 def instant_text(at: Instant) -> str:
-    """The instant as ISO 8601 in UTC with milliseconds, such as ``2018-09-01T06:00:00.000Z``."""
-    moment = _EPOCH + timedelta(milliseconds=at)
+    """The instant as ISO 8601 in UTC with milliseconds, such as ``2018-09-01T06:00:00.000Z``.
+
+    Raises Refused("instant.out-of-range") before FIRST and past FOREVER.
+    """
+    moment = _moment(at)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z" if moment.year >= 1000 else _early_text(moment, at)
 
 
 def clock_text(at: Instant) -> str:
-    """The time of day in UTC to the second, as said on watch: ``06:00:00Z``."""
-    return f"{_EPOCH + timedelta(milliseconds=at):%H:%M:%S}Z"
+    """The time of day in UTC to the second begun, as said on watch: ``06:00:00Z``.
+
+    Raises Refused("instant.out-of-range") before FIRST and past FOREVER.
+    """
+    return f"{_moment(at):%H:%M:%S}Z"
 
 
 def duration_of(*, seconds: float) -> Duration:
-    """A duration from seconds, rounded to the millisecond."""
+    """A duration from seconds, rounded to the millisecond.
+
+    Raises Refused("duration.out-of-range") beyond LONGEST either way, and for NaN.
+    """
+    if not abs(seconds) <= LONGEST / SECOND_MS:
+        raise Refused(
+            "duration.out-of-range", f"duration is {seconds} s, must be at most {LONGEST // SECOND_MS} s"
+        )
     return Duration(round(seconds * SECOND_MS))
 
 
@@ -109,10 +137,16 @@ def _offset_ms(zone: str, text: str) -> int:
     if zone == "Z":
         return 0
     hours, minutes = int(zone[1:3]), int(zone[4:6])
-    if hours > 14 or minutes > 59:
+    offset_ms = hours * HOUR_MS + minutes * MINUTE_MS
+    if offset_ms > _OFFSET_MAX_MS or minutes > 59:
         raise Refused("instant.unreadable", f"time {text!r} has the zone {zone}, which does not exist")
-    sign = 1 if zone[0] == "+" else -1
-    return sign * (hours * HOUR_MS + minutes * MINUTE_MS)
+    return offset_ms if zone[0] == "+" else -offset_ms
+
+
+def _moment(at: Instant) -> datetime:
+    if not FIRST <= at <= FOREVER:
+        raise Refused("instant.out-of-range", f"instant is {at} ms from 1970, must be in the years 1 to 9999")
+    return _EPOCH + timedelta(milliseconds=at)
 
 
 def _early_text(moment: datetime, at: Instant) -> str:

@@ -19,7 +19,7 @@ from keepclear.core.space.geodesy import FARTHEST_M, Floats, Position
 from keepclear.core.space.index import AREAS_MAX, POSITIONS_MAX, Pairs, ZoneIndex
 
 WGS84: Final = Geodesic.WGS84
-OFFSETS_M: Final = (-100.0, -1.0, -0.02, 0.02, 1.0, 100.0)
+OFFSETS_M: Final = (-100.0, -1.0, -0.001, 0.001, 1.0, 100.0)
 
 
 def at(latitude: float, longitude: float) -> Position:
