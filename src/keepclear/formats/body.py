@@ -80,7 +80,7 @@ def zone_body(changed: ZonesChanged) -> bytes:
             "zone": changed.name,
             "by": changed.by,
             "declared_by": changed.zone.declared_by,
-            "geojson": text.decode() if len(text) <= GEOJSON_BYTES_MAX else None,
+            "geojson": text.decode() if _written_bytes(text) <= GEOJSON_BYTES_MAX else None,
             "geojson_sha256": sha256(text).hexdigest(),
         }
     )
@@ -149,6 +149,11 @@ def _evidence(evidence: Evidence) -> Json:
             "words": evidence.words,
         }
     )
+
+
+def _written_bytes(text: bytes) -> int:
+    # Inside the entry the text is a JSON string, in which quotes and backslashes take two bytes.
+    return len(text) + text.count(b'"') + text.count(b"\\")
 
 
 def _whole(value: float | None, scale: float) -> int | None:

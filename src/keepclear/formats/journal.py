@@ -10,7 +10,7 @@ from typing import Final, assert_never
 import msgspec
 import numpy as np
 
-from keepclear.core.errors import Untrusted
+from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.watch.alert import AlertId, ResponseStep
 from keepclear.core.watch.event import (
     FeedChanged,
@@ -85,7 +85,7 @@ def event_of(kind: str, raw: bytes) -> WatchEvent:
     """The event that ``event_bytes`` wrote. Raises Untrusted("journal.unreadable") for anything else."""
     try:
         return _event_of(kind, raw)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, KeyError, ValueError, Refused) as error:
         raise Untrusted("journal.unreadable", f"stored event of kind {kind}: {error}") from None
 
 
@@ -134,7 +134,8 @@ def _event_of(kind: str, raw: bytes) -> WatchEvent:
 
 def _reports_of(fields: ReportsFields) -> ReportsArrived:
     columns = {
-        name: np.frombuffer(fields.columns[name], _little(name)).astype(kind) for name, kind in COLUMNS.items()
+        name: np.frombuffer(fields.columns[name], _little(name)).astype(kind)
+        for name, kind in COLUMNS.items()
     }
     reports = Reports(
         source=SourceName(fields.source),

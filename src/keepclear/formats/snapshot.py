@@ -10,14 +10,14 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from keepclear.core.errors import Untrusted
-from keepclear.core.instant import Instant
+from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.watch.alert import Alert, AlertId
 from keepclear.core.watch.alert_list import Cause
 from keepclear.core.watch.feed import Feed
+from keepclear.core.watch.force import Spell
 from keepclear.core.watch.report import COLUMNS, Label, SourceName, TrackName
 from keepclear.core.watch.standing import Relation
-from keepclear.core.watch.watch import Watch, WatchState
+from keepclear.core.watch.watch import Watch
 from keepclear.formats.geojson import geojson_of
 from keepclear.formats.journal import zone_of
 
@@ -26,11 +26,10 @@ LAYOUT: Final = 1
 
 
 class ZoneState(msgspec.Struct, frozen=True, kw_only=True):
-    """A zone, whether it is in force, when that is next looked at, and how tracks stand to it, by slot."""
+    """A zone, whether it is in force and how long that is known, and how tracks stand to it, by slot."""
 
     geojson: bytes
-    in_force: bool
-    switch_at: Instant
+    spell: Spell
     relations: list[tuple[int, Relation]]
 
 
@@ -52,7 +51,6 @@ class SnapshotFields(msgspec.Struct, frozen=True, kw_only=True):
 
 def snapshot_bytes(watch: Watch) -> bytes:
     """The state of a watch."""
-    state = watch.state()
     tracks = watch.tracks
     return msgspec.msgpack.encode(
         SnapshotFields(
@@ -60,8 +58,7 @@ def snapshot_bytes(watch: Watch) -> bytes:
             zones=[
                 ZoneState(
                     geojson=geojson_of([zone], with_outlines=False),
-                    in_force=name in state.in_force,
-                    switch_at=state.switch_at[name],
+                    spell=watch.force.spells[name],
                     relations=sorted(watch.relations[name].items()),
                 )
                 for name, zone in watch.zones.items()
@@ -84,10 +81,15 @@ def watch_of(raw: bytes) -> Watch:
     try:
         layout = msgspec.msgpack.decode(raw, type=_LayoutOnly).layout
         if layout != LAYOUT:
-            raise Untrusted("snapshot.unreadable", f"snapshot has layout {layout}, this version reads {LAYOUT}")
-        fields = msgspec.msgpack.decode(raw, type=SnapshotFields)
-    except msgspec.MsgspecError as error:
+            raise Untrusted(
+                "snapshot.unreadable", f"snapshot has layout {layout}, this version reads {LAYOUT}"
+            )
+        return _watch_of(msgspec.msgpack.decode(raw, type=SnapshotFields))
+    except (msgspec.MsgspecError, KeyError, ValueError, Refused) as error:
         raise Untrusted("snapshot.unreadable", f"snapshot cannot be read: {error}") from None
+
+
+def _watch_of(fields: SnapshotFields) -> Watch:
     watch = Watch()
     zones = [zone_of(each.geojson) for each in fields.zones]
     watch.tracks.restore(
@@ -103,12 +105,7 @@ def watch_of(raw: bytes) -> Watch:
     watch.relations = {
         zone.name: dict(each.relations) for zone, each in zip(zones, fields.zones, strict=True)
     }
-    watch.restore(
-        WatchState(
-            in_force=frozenset(zone.name for zone, each in zip(zones, fields.zones, strict=True) if each.in_force),
-            switch_at={zone.name: each.switch_at for zone, each in zip(zones, fields.zones, strict=True)},
-        )
-    )
+    watch.restore({zone.name: each.spell for zone, each in zip(zones, fields.zones, strict=True)})
     return watch
 
 

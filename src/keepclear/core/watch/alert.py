@@ -125,6 +125,10 @@ REOPEN_MS: Final = 10 * MINUTE_MS
 """The same cause within this long reopens the same alert."""
 
 REASON_LENGTH_MAX: Final = 2_000
+"""The longest reason or text of a step, in characters."""
+
+NAME_LENGTH_MAX: Final = 200
+"""The longest name of a person, channel or sign of reception."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,16 +212,18 @@ def take_step(alert: Alert, done: ResponseStep) -> Alert:
     """The alert after a person's step.
 
     Raises Refused("alert.step") when the step does not follow the present stage, "alert.reason" when closing an
-    alert whose condition still holds without a reason, or escalating without a second person or a reason.
+    alert whose condition still holds without a reason, or escalating without a second person or a reason,
+    "alert.by" when nobody is named, "alert.channel" when advising or warning without one, and "alert.text" past
+    REASON_LENGTH_MAX or NAME_LENGTH_MAX.
     """
     stage = LIFECYCLE.get((alert.stage, done.step))
     if stage is None:
-        raise Refused("alert.step", f"alert {alert.id} is {alert.stage.value}: {done.step.value} does not follow that")
+        raise Refused(
+            "alert.step", f"alert {alert.id} is {alert.stage.value}: {done.step.value} does not follow that"
+        )
     if not done.by.strip():
         raise Refused("alert.by", f"alert {alert.id}: a step names the person who took it")
-    longest = max(len(done.reason), len(done.text), len(done.by), len(done.channel), len(done.reception))
-    if longest > REASON_LENGTH_MAX:
-        raise Refused("alert.text", f"alert {alert.id}: a text has {longest} characters, at most {REASON_LENGTH_MAX}")
+    _demand_short(alert, done)
     _demand_reason(alert, done)
     return replace(
         alert,
@@ -229,21 +235,34 @@ def take_step(alert: Alert, done: ResponseStep) -> Alert:
     )
 
 
+def _demand_short(alert: Alert, done: ResponseStep) -> None:
+    limits = {"reason": REASON_LENGTH_MAX, "text": REASON_LENGTH_MAX}
+    for field in ("reason", "text", "by", "second", "channel", "reception"):
+        size, most = len(getattr(done, field)), limits.get(field, NAME_LENGTH_MAX)
+        if size > most:
+            raise Refused("alert.text", f"alert {alert.id}: {field} has {size} characters, at most {most}")
+
+
 def _demand_reason(alert: Alert, done: ResponseStep) -> None:
     if done.step is Step.CLOSE and alert.cleared is None and not done.reason.strip():
         raise Refused(
-            "alert.reason", f"alert {alert.id}: its condition still holds, so closing it needs a reason in words"
+            "alert.reason",
+            f"alert {alert.id}: its condition still holds, so closing it needs a reason in words",
         )
     alone = not done.second.strip() and not done.reason.strip()
     if done.step is Step.ESCALATE and alone:
-        raise Refused("alert.reason", f"alert {alert.id}: escalating names a second person, or a reason if alone")
+        raise Refused(
+            "alert.reason", f"alert {alert.id}: escalating names a second person, or a reason if alone"
+        )
     if done.step in (Step.ADVISE, Step.WARN) and not done.channel.strip():
         raise Refused("alert.channel", f"alert {alert.id}: {done.step.value} names the channel that was used")
 
 
 def lifecycle_table() -> str:
     """LIFECYCLE as a Markdown table, for the documentation."""
-    rows = [f"| {stage.value} | {cause.value} | {after.value} |" for (stage, cause), after in LIFECYCLE.items()]
+    rows = [
+        f"| {stage.value} | {cause.value} | {after.value} |" for (stage, cause), after in LIFECYCLE.items()
+    ]
     return "\n".join(["| stage | what happens | next stage |", "|---|---|---|", *rows])
 
 

@@ -143,7 +143,7 @@ class AlertList:
         changes: list[AlertChanged] = []
         for alert in list(self.alerts.values()):
             if not alert.open:
-                if alert.closed is not None and now - alert.closed > REOPEN_MS:
+                if now - _ended(alert) > REOPEN_MS:
                     self._drop(alert)
             elif alert.cleared is None:
                 changes += self._aged(alert, now=now)
@@ -183,13 +183,16 @@ class AlertList:
 
     def _worsen(self, alert: Alert, finding: Finding, *, now: Instant) -> AlertChanged:
         stage = LIFECYCLE[alert.stage, Change.WORSENED]
+        priority = max(alert.priority, finding.priority)
+        # A warning that keeps gaining members has been unanswered all the while: it must still rise in time.
+        waiting = stage is alert.stage and priority is alert.priority
         return self._keep(
             replace(
                 alert,
                 kind=finding.kind,
-                priority=max(alert.priority, finding.priority),
+                priority=priority,
                 stage=stage,
-                since=now,
+                since=alert.since if waiting else now,
                 words=finding.words,
                 latest=finding.evidence,
                 closed=None,
@@ -199,12 +202,14 @@ class AlertList:
         )
 
     def _reopen(self, alert: Alert, finding: Finding, *, now: Instant) -> AlertChanged:
-        members = alert.tracks if finding.evidence.track is None else _with(alert.tracks, finding.evidence.track)
+        members = (
+            alert.tracks if finding.evidence.track is None else _with(alert.tracks, finding.evidence.track)
+        )
         return self._keep(
             replace(
                 alert,
                 kind=finding.kind,
-                priority=finding.priority,
+                priority=max(alert.priority, finding.priority) if alert.holding else finding.priority,
                 tracks=members,
                 holding=_with(alert.holding, TrackName(finding.subject)),
                 stage=LIFECYCLE[alert.stage, Change.REOPENED],
@@ -224,7 +229,12 @@ class AlertList:
         for alert in self.alerts.values():
             same = (alert.kind, alert.zone, alert.party) == (finding.kind, finding.zone, finding.party)
             room = alert.open and alert.cleared is None and len(alert.tracks) < MEMBERS_MAX
-            if same and room and alert.axis_deg is not None and _apart(alert.axis_deg, finding.axis_deg) <= AXIS_DEG:
+            if (
+                same
+                and room
+                and alert.axis_deg is not None
+                and _apart(alert.axis_deg, finding.axis_deg) <= AXIS_DEG
+            ):
                 return alert
         return None
 
@@ -289,8 +299,12 @@ def next_steps(alert: Alert) -> tuple[Step, ...]:
 def _reopens(alert: Alert, finding: Finding, *, now: Instant) -> bool:
     if alert.holding and alert.kind is not finding.kind:
         return False
-    ended = alert.closed if alert.closed is not None else alert.cleared
-    return alert.open or (ended is not None and now - ended <= REOPEN_MS)
+    return alert.open or now - _ended(alert) <= REOPEN_MS
+
+
+def _ended(alert: Alert) -> Instant:
+    """When both the condition and the work on an alert were over, as far as they are."""
+    return max(alert.raised, alert.closed or alert.raised, alert.cleared or alert.raised)
 
 
 def _with(names: tuple[TrackName, ...], name: TrackName) -> tuple[TrackName, ...]:

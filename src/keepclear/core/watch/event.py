@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from keepclear.core.errors import Refused
 from keepclear.core.instant import Duration, Instant
 from keepclear.core.watch.alert import AlertId, Evidence, ResponseStep
 from keepclear.core.watch.alert_list import AlertChanged
 from keepclear.core.watch.report import PartyName, Reports, SourceName, TrackName
 from keepclear.core.watch.standing import Outcome
 from keepclear.core.watch.zone import Zone, ZoneName
+
+NAME_LENGTH_MAX: Final = 200
+"""The longest name of a person who declares or withdraws a zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +39,24 @@ class FeedChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneDeclared:
-    """A zone is declared, or replaces the one of its name."""
+    """A zone is declared, or replaces the one of its name. Raises Refused("zone.by") unless ``by`` names someone."""
 
     zone: Zone
     by: str
 
+    def __post_init__(self) -> None:
+        _demand_name(self.by, self.zone.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneWithdrawn:
-    """A zone is withdrawn."""
+    """A zone is withdrawn. Raises Refused("zone.by") unless ``by`` names someone."""
 
     name: ZoneName
     by: str
+
+    def __post_init__(self) -> None:
+        _demand_name(self.by, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +115,11 @@ class TracksForgotten:
 
 
 WatchEffect = AlertChanged | Crossed | ZonesChanged | TracksForgotten | TimeJumped
+
+
+def _demand_name(by: str, zone: ZoneName) -> None:
+    if not by.strip() or len(by) > NAME_LENGTH_MAX:
+        raise Refused(
+            "zone.by",
+            f"zone {zone}: it says who, in 1 to {NAME_LENGTH_MAX} characters, and found {by[:80]!r}",
+        )

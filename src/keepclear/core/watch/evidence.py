@@ -88,7 +88,9 @@ def evidence_of(seen: Observation, sight: Sight | Relation, words: str) -> Evide
     )
 
 
-def outcome_words(outcome: Outcome, zone: Zone, seen: Observation, sight: Sight | Relation, *, stay_ms: int) -> str:
+def outcome_words(
+    outcome: Outcome, zone: Zone, seen: Observation, sight: Sight | Relation, *, stay_ms: int
+) -> str:
     """What happened, in one sentence."""
     where = f"zone {zone.name}, {recognition_text(zone)}"
     edge = _edge_text(sight.distance_m)
@@ -97,19 +99,23 @@ def outcome_words(outcome: Outcome, zone: Zone, seen: Observation, sight: Sight 
         case Outcome.APPROACHED | Outcome.HASTENED:
             return f"{seen.title} closing on {where}: {edge}{_entry_text(sight)}"
         case Outcome.TURNED_AWAY:
-            return f"{seen.title} no longer closing on {where}: {edge}"
+            return f"{seen.title} no longer closing on {where}: {_outside_text(sight.distance_m)}"
         case Outcome.ENTERED:
             return f"{seen.title} {perhaps}inside {where}: {edge}"
         case Outcome.FOUND_INSIDE:
             return f"{seen.title} was already {perhaps}inside {where}, when it came into force: {edge}"
         case Outcome.LEFT:
-            return f"{seen.title} outside {where} since {clock_text(seen.at)}, after {span_text(stay_ms)} inside: {edge}"
+            since = f"since {clock_text(seen.at)}, after {span_text(stay_ms)} inside"
+            return f"{seen.title} outside {where} {since}: {_outside_text(sight.distance_m)}"
         case Outcome.FELL_SILENT:
-            return f"{seen.title} not heard since {clock_text(seen.at)}, last seen {edge} of {where}: unknown, not outside"
+            last = f"not heard since {clock_text(seen.at)}, last seen {edge} of {where}"
+            return f"{seen.title} {last}: unknown, not outside"
         case Outcome.HEARD_AGAIN:
             return f"{seen.title} heard again at {where}: {edge}"
         case Outcome.OVERSTAYED:
             return f"{seen.title} {perhaps}inside {where} for {span_text(stay_ms)}"
+        case Outcome.LIFTED:
+            return f"zone {zone.name} changed, or is not in force: nothing is said of where {seen.title} is"
 
 
 def distance_text(distance_m: float) -> str:
@@ -130,6 +136,11 @@ def span_text(span_ms: int) -> str:
 
 def _edge_text(distance_m: float) -> str:
     return f"{distance_text(distance_m)} {'inside' if distance_m <= 0 else 'outside'} the edge"
+
+
+def _outside_text(distance_m: float) -> str:
+    # What is outside the volume although within the edge of its area can only be so by its height.
+    return _edge_text(distance_m) if distance_m > 0 else "within its edge, above or below it"
 
 
 def _entry_text(sight: Sight | Relation) -> str:

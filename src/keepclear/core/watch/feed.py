@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -56,6 +56,18 @@ def feed_state(feed: Feed, *, now: Instant) -> FeedState:
     if quiet_ms > feed.lost_ms:
         return FeedState.LOST
     return FeedState.LATE if quiet_ms > feed.late_ms else FeedState.LIVE
+
+
+def counted(feed: Feed, *, reports: int, late: int, future: int, refused: int, now: Instant) -> Feed:
+    """The feed after something arrived from it: how many reports, and how many of them were not used, and why."""
+    return replace(
+        feed,
+        last=now,
+        reports=feed.reports + reports,
+        late_reports=feed.late_reports + late,
+        future_reports=feed.future_reports + future,
+        refused=feed.refused + refused,
+    )
 
 
 def feed_words(feed: Feed, *, now: Instant) -> str:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepclear.core.errors import Refused
+from keepclear.core.instant import FIRST, FOREVER
+from keepclear.core.space.altitude import ALTITUDE_HIGHEST_M, ALTITUDE_LOWEST_M, Datum
 
 TrackName = NewType("TrackName", str)
 """The identity of a track as its source gives it, with the scheme before a colon: ``icao:4ca7b5``,
@@ -23,6 +25,12 @@ PartyName = NewType("PartyName", str)
 
 REPORTS_MAX = 1_000_000
 """The most reports that one batch holds."""
+
+SPEED_MAX_MPS = 20_000.0
+"""Faster than anything that stays near the Earth (escape speed is 11,200 m/s)."""
+
+ACCURACY_MAX_M = 20_040_000.0
+"""Half of the Earth's circumference: a wider half-width says nothing."""
 
 
 class TrackKind(IntEnum):
@@ -57,7 +65,8 @@ class Reports:
     ``altitude_m``: float64, NaN unknown; ``datum``: uint8 Datum. ``speed_mps``, ``course_deg`` (true, 0 <= c < 360),
     ``climb_mps``, ``accuracy_m`` (95 % half-width, horizontal): float64, NaN where the source did not say.
     ``labels``: what the source claimed about some of the tracks.
-    Raises Refused("reports.columns") when lengths or types differ, Refused("reports.too-many") past REPORTS_MAX.
+    Raises Refused("reports.columns") when lengths or types differ, Refused("reports.too-many") past REPORTS_MAX,
+    Refused("reports.out-of-range") when a value is outside its range (times: the years 1 to 9999).
     """
 
     source: SourceName
@@ -77,7 +86,9 @@ class Reports:
     def __post_init__(self) -> None:
         size = self.track.size
         if size > REPORTS_MAX:
-            raise Refused("reports.too-many", f"a batch holds {size} reports, at most {REPORTS_MAX} are taken")
+            raise Refused(
+                "reports.too-many", f"a batch holds {size} reports, at most {REPORTS_MAX} are taken"
+            )
         for column, kind in COLUMNS.items():
             values = getattr(self, column)
             if values.shape != (size,) or values.dtype != kind:
@@ -85,6 +96,8 @@ class Reports:
                     "reports.columns",
                     f"column {column} is {values.dtype}{values.shape}, must be {np.dtype(kind)}({size},)",
                 )
+        for column, (lowest, highest) in _ranges(len(self.names)).items():
+            _demand_within(column, getattr(self, column), lowest, highest)
 
     def __len__(self) -> int:
         return int(self.track.size)
@@ -119,6 +132,36 @@ class Report:
     course_deg: float = float("nan")
     climb_mps: float = float("nan")
     accuracy_m: float = float("nan")
+
+
+def _ranges(names: int) -> dict[str, tuple[float, float]]:
+    return {
+        "track": (0, names - 1),
+        "time_ms": (FIRST, FOREVER),
+        "latitude_deg": (-90, 90),
+        "longitude_deg": (-180, 180),
+        "altitude_m": (ALTITUDE_LOWEST_M, ALTITUDE_HIGHEST_M),
+        "datum": (min(Datum), max(Datum)),
+        "speed_mps": (0, SPEED_MAX_MPS),
+        "course_deg": (0, np.nextafter(360.0, 0.0)),
+        "climb_mps": (-SPEED_MAX_MPS, SPEED_MAX_MPS),
+        "accuracy_m": (0, ACCURACY_MAX_M),
+    }
+
+
+_NEVER_UNKNOWN = frozenset({"latitude_deg", "longitude_deg"})
+
+
+def _demand_within(column: str, values: NDArray[np.generic], lowest: float, highest: float) -> None:
+    numbers = np.asarray(values)
+    sound = (numbers >= lowest) & (numbers <= highest)
+    if numbers.dtype == np.float64 and column not in _NEVER_UNKNOWN:
+        sound |= np.isnan(numbers)
+    for row in np.flatnonzero(~sound)[:1]:
+        raise Refused(
+            "reports.out-of-range",
+            f"{column} of report {row} is {numbers[row]}, must be {lowest:g} to {highest:g}",
+        )
 
 
 def reports_of(source: SourceName, rows: list[Report], labels: tuple[Label, ...] = ()) -> Reports:

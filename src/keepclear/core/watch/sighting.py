@@ -90,6 +90,7 @@ class WatchedZones:
         held = set(zip(rows.tolist(), zones.tolist(), strict=True))
         missing = {pair for pair in related if pair not in held}
         missing |= {pair for pair in self._out_of_reach(fixes) if pair not in held}
+        missing |= _later(fixes, held | missing)
         if not missing:
             return rows, zones, distance
         more = np.array(sorted(missing), np.int64)
@@ -107,14 +108,18 @@ class WatchedZones:
         speed = np.nan_to_num(fixes.speed_mps, nan=0.0)[rows]
         slack = fixes.accuracy_m[rows]
         # Twice the speed covers the speed error that the prediction allows for; more only costs time.
-        return (distance <= slack + np.maximum(warning_m[zones], 2 * speed * warning_s[zones])) | (distance <= slack)
+        return (distance <= slack + np.maximum(warning_m[zones], 2 * speed * warning_s[zones])) | (
+            distance <= slack
+        )
 
     def _out_of_reach(self, fixes: Fixes) -> Iterator[tuple[int, int]]:
         with np.errstate(invalid="ignore"):
             rows = np.flatnonzero((fixes.speed_mps > REACH_SPEED_MPS) | (fixes.accuracy_m > REACH_ACCURACY_M))
         return ((int(row), zone) for row in rows for zone in range(len(self.zones)))
 
-    def _distances(self, fixes: Fixes, rows: NDArray[np.int64], zones: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _distances(
+        self, fixes: Fixes, rows: NDArray[np.int64], zones: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
         distance = np.empty(rows.size)
         for zone in np.unique(zones):
             at = np.flatnonzero(zones == zone)
@@ -128,7 +133,7 @@ class WatchedZones:
         """Predicted entry in seconds after each fix: earliest, expected, latest; NaN where there is none."""
         times = (np.full(rows.size, np.nan), np.full(rows.size, np.nan), np.full(rows.size, np.nan))
         with np.errstate(invalid="ignore"):
-            known = (fixes.speed_mps[rows] <= SPEED_MAX_MPS) & ~np.isnan(fixes.course_deg[rows])
+            known = fixes.speed_mps[rows] <= SPEED_MAX_MPS
         ahead = np.flatnonzero(known & (distance > fixes.accuracy_m[rows]))
         for zone in np.unique(zones[ahead]):
             at = ahead[zones[ahead] == zone]
@@ -148,6 +153,20 @@ class WatchedZones:
             datum=Datum(int(fixes.datum[row])),
             accuracy_m=reach_m,
         )
+
+
+def _later(fixes: Fixes, pairs: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """What the later fixes of the same tracks add: an earlier fix may have brought them into relation to the zone."""
+    order = np.argsort(fixes.slot, kind="stable")
+    runs = np.split(order, np.flatnonzero(np.diff(fixes.slot[order])) + 1)
+    run_of = {int(row): run for run in runs if run.size > 1 for row in run}
+    first: dict[tuple[int, int], int] = {}
+    for row, zone in pairs:
+        if row in run_of:
+            key = (int(fixes.slot[row]), zone)
+            first[key] = min(row, first.get(key, row))
+    later = {(int(row), zone) for (_, zone), start in first.items() for row in run_of[start] if row > start}
+    return later - pairs
 
 
 def _reach_m(zone: Zone) -> float:

@@ -25,7 +25,9 @@ class Standing(Enum):
     LEAVING = "leaving"
     """Outside, but not yet clear of the zone by its distance or time."""
     LOST = "lost"
-    """Silent when it was, or may by now be, inside. Never taken for outside."""
+    """Silent since it was inside. Never taken for outside."""
+    MISSING = "missing"
+    """Silent when it was entering, or should by now have entered: not told as inside yet, never taken for outside."""
 
 
 class Seen(Enum):
@@ -58,9 +60,11 @@ class Outcome(Enum):
     FELL_SILENT = "fell silent"
     HEARD_AGAIN = "heard again"
     OVERSTAYED = "overstayed"
+    LIFTED = "no longer watched"
+    """The zone was withdrawn, changed or went out of force: it says nothing of where the track is."""
 
 
-_OUT, _APP, _ENT, _IN, _LEA, _LOST = Standing
+_OUT, _APP, _ENT, _IN, _LEA, _LOST, _MISS = Standing
 
 RULES: Final[dict[tuple[Standing, Seen], tuple[Standing, Outcome | None]]] = {
     (_OUT, Seen.CLOSING): (_APP, Outcome.APPROACHED),
@@ -73,37 +77,46 @@ RULES: Final[dict[tuple[Standing, Seen], tuple[Standing, Outcome | None]]] = {
     (_APP, Seen.IN): (_ENT, None),
     (_APP, Seen.DWELT): (_IN, Outcome.ENTERED),
     (_APP, Seen.FOUND): (_IN, Outcome.FOUND_INSIDE),
-    (_APP, Seen.OVERDUE): (_LOST, Outcome.FELL_SILENT),
-    (_APP, Seen.LIFTED): (_OUT, Outcome.TURNED_AWAY),
+    (_APP, Seen.OVERDUE): (_MISS, Outcome.FELL_SILENT),
+    (_APP, Seen.LIFTED): (_OUT, Outcome.LIFTED),
     (_ENT, Seen.DWELT): (_IN, Outcome.ENTERED),
     (_ENT, Seen.FOUND): (_IN, Outcome.FOUND_INSIDE),
     (_ENT, Seen.OPENING): (_OUT, Outcome.TURNED_AWAY),
     (_ENT, Seen.DEPARTED): (_OUT, Outcome.TURNED_AWAY),
     (_ENT, Seen.CLOSING): (_APP, Outcome.APPROACHED),
     (_ENT, Seen.HASTENING): (_APP, Outcome.APPROACHED),
-    (_ENT, Seen.SILENT): (_LOST, Outcome.FELL_SILENT),
-    (_ENT, Seen.LIFTED): (_OUT, Outcome.LEFT),
+    (_ENT, Seen.SILENT): (_MISS, Outcome.FELL_SILENT),
+    (_ENT, Seen.LIFTED): (_OUT, Outcome.LIFTED),
     (_IN, Seen.OUT): (_LEA, None),
     (_IN, Seen.CLEAR): (_OUT, Outcome.LEFT),
     (_IN, Seen.SILENT): (_LOST, Outcome.FELL_SILENT),
     (_IN, Seen.OVERSTAYED): (_IN, Outcome.OVERSTAYED),
-    (_IN, Seen.LIFTED): (_OUT, Outcome.LEFT),
+    (_IN, Seen.LIFTED): (_OUT, Outcome.LIFTED),
     (_LEA, Seen.IN): (_IN, None),
     (_LEA, Seen.DWELT): (_IN, None),
     (_LEA, Seen.FOUND): (_IN, None),
     (_LEA, Seen.CLEAR): (_OUT, Outcome.LEFT),
     (_LEA, Seen.SILENT): (_LOST, Outcome.FELL_SILENT),
-    (_LEA, Seen.LIFTED): (_OUT, Outcome.LEFT),
+    (_LEA, Seen.LIFTED): (_OUT, Outcome.LIFTED),
     (_LOST, Seen.IN): (_IN, Outcome.HEARD_AGAIN),
     (_LOST, Seen.DWELT): (_IN, Outcome.HEARD_AGAIN),
     (_LOST, Seen.OUT): (_LEA, Outcome.HEARD_AGAIN),
     (_LOST, Seen.CLEAR): (_OUT, Outcome.LEFT),
     (_LOST, Seen.OVERSTAYED): (_LOST, Outcome.OVERSTAYED),
-    (_LOST, Seen.LIFTED): (_OUT, Outcome.LEFT),
+    (_LOST, Seen.LIFTED): (_OUT, Outcome.LIFTED),
+    (_MISS, Seen.IN): (_ENT, Outcome.HEARD_AGAIN),
+    (_MISS, Seen.DWELT): (_IN, Outcome.ENTERED),
+    (_MISS, Seen.FOUND): (_IN, Outcome.FOUND_INSIDE),
+    (_MISS, Seen.OPENING): (_APP, Outcome.HEARD_AGAIN),
+    (_MISS, Seen.CLOSING): (_APP, Outcome.APPROACHED),
+    (_MISS, Seen.HASTENING): (_APP, Outcome.APPROACHED),
+    (_MISS, Seen.DEPARTED): (_OUT, Outcome.TURNED_AWAY),
+    (_MISS, Seen.OVERSTAYED): (_MISS, Outcome.OVERSTAYED),
+    (_MISS, Seen.LIFTED): (_OUT, Outcome.LIFTED),
 }
 """All that can happen to a track at a zone. What is not here changes nothing."""
 
-WITHIN: Final = frozenset({_ENT, _IN, _LEA, _LOST})
+WITHIN: Final = frozenset({_ENT, _IN, _LEA, _LOST, _MISS})
 """Standings in which the track counts as inside, or as not proved outside."""
 
 
@@ -187,7 +200,7 @@ def what_silence_means(relation: Relation, zone: Zone, *, now: Instant) -> Seen 
         return Seen.OVERDUE
     if relation.inside_since is None or relation.overstayed or zone.overstay_ms == NEVER:
         return None
-    stays = relation.standing in (Standing.INSIDE, Standing.LOST)
+    stays = relation.standing in (Standing.INSIDE, Standing.LOST, Standing.MISSING)
     return Seen.OVERSTAYED if stays and now - relation.inside_since >= zone.overstay_ms else None
 
 
@@ -209,6 +222,13 @@ def moved(relation: Relation, sight: Sight, *, standing: Standing, priority: Pri
     if standing in (Standing.OUTSIDE, Standing.APPROACHING) and (was_inside or not sight.within):
         relation.inside_since, relation.overstayed = None, False
     relation.priority = _highest(relation.priority, priority) if standing is Standing.APPROACHING else None
+
+
+def moment_of(outcome: Outcome, relation: Relation, *, left_at: Instant | None, seen_at: Instant) -> Instant:
+    """When an outcome was first observed: an entry at the first fix inside, a departure at the first outside."""
+    if outcome in (Outcome.ENTERED, Outcome.FOUND_INSIDE) and relation.inside_since is not None:
+        return relation.inside_since
+    return left_at if outcome is Outcome.LEFT and left_at is not None else seen_at
 
 
 def stay_ms(relation: Relation, *, now: Instant) -> Duration:

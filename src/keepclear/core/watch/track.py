@@ -107,9 +107,17 @@ class Tracks:
         """The slots that hold a track, ascending."""
         return np.flatnonzero(self.time_ms != NO_TIME)
 
-    def slots_for(self, names: tuple[TrackName, ...], source: SourceName) -> NDArray[np.int64]:
-        """The slot of each name, opening one where the track is new."""
-        return np.array([self._open(name, source) for name in names], np.int64)
+    def open_for(self, reports: Reports, *, now: Instant) -> None:
+        """Give a slot to every track that a batch reports for the first time, in the order of their first reports.
+
+        A track of which nothing can be believed, all its reports being dated in the future, gets none.
+        """
+        believed = reports.track[reports.time_ms <= now + FUTURE_MS]
+        tracks, first = np.unique(believed, return_index=True)
+        for track in tracks[np.argsort(first)]:
+            name = reports.names[int(track)]
+            if name not in self.slot_of:
+                self._open(name, reports.source)
 
     def label(self, labels: tuple[Label, ...]) -> list[tuple[int, Label, Label]]:
         """Take what a source claims about tracks; answers (slot, before, after) where something changed.
@@ -135,12 +143,14 @@ class Tracks:
 
     def fold(self, reports: Reports, *, now: Instant) -> Fixes:
         """Move tracks by a batch: each report newer than its track's latest, and not dated in the future."""
-        slots = self.slots_for(reports.names, reports.source)[reports.track] if len(reports) else _no_slots()
-        future = reports.time_ms > now + FUTURE_MS
-        newest = self._newest_before(slots, np.where(future, NO_TIME, reports.time_ms))
-        late = ~future & (reports.time_ms <= newest)
-        kept = np.flatnonzero(~future & ~late)
-        fixes = self._with_motion(reports, slots, kept, late=int(late.sum()), future=int(future.sum()))
+        self.open_for(reports, now=now)
+        believed = np.flatnonzero(reports.time_ms <= now + FUTURE_MS)
+        # A name without a slot has only future reports, so that its -1 is never used.
+        named = np.array([self.slot_of.get(name, -1) for name in reports.names], np.int64)
+        slots, times = named[reports.track[believed]], reports.time_ms[believed]
+        fresh = times > self._newest_before(slots, times)
+        late, future = int((~fresh).sum()), len(reports) - believed.size
+        fixes = self._with_motion(reports, slots[fresh], believed[fresh], late=late, future=future)
         self._move(fixes)
         return fixes
 
@@ -178,25 +188,22 @@ class Tracks:
         self.names, self.labels, self.sources = names, labels, sources
         self.slot_of = {name: slot for slot, name in enumerate(names) if name is not None}
         self._free = free
-        self._columns = {name: columns[name].astype(kind) for name, kind in COLUMNS.items() if name != "track"}
+        self._columns = {
+            name: columns[name].astype(kind) for name, kind in COLUMNS.items() if name != "track"
+        }
 
     @property
     def free(self) -> list[int]:
         """Slots that may be given to new tracks, in the order in which they were freed."""
         return list(self._free)
 
-    def _open(self, name: TrackName, source: SourceName) -> int:
-        slot = self.slot_of.get(name)
-        if slot is not None:
-            self.sources[slot] = source
-            return slot
+    def _open(self, name: TrackName, source: SourceName) -> None:
         slot = self._free.pop() if self._free else self._append_slot()
         self.slot_of[name] = slot
         self.names[slot] = name
         self.labels[slot] = Label(track=name)
         self.sources[slot] = source
         self._columns["time_ms"][slot] = NO_TIME
-        return slot
 
     def _append_slot(self) -> int:
         slot = len(self.names)
@@ -205,7 +212,9 @@ class Tracks:
         self.sources.append(SourceName(""))
         if slot >= self._columns["time_ms"].size:
             for name, values in self._columns.items():
-                self._columns[name] = np.resize(values, max(64, 2 * slot)) if slot else np.zeros(64, values.dtype)
+                self._columns[name] = (
+                    np.resize(values, max(64, 2 * slot)) if slot else np.zeros(64, values.dtype)
+                )
         self._columns["time_ms"][slot] = NO_TIME
         return slot
 
@@ -220,9 +229,8 @@ class Tracks:
         return newest
 
     def _with_motion(
-        self, reports: Reports, slots: NDArray[np.int64], kept: NDArray[np.int64], *, late: int, future: int
+        self, reports: Reports, slot: NDArray[np.int64], kept: NDArray[np.int64], *, late: int, future: int
     ) -> Fixes:
-        slot = slots[kept]
         time_ms, lat, lon = reports.time_ms[kept], reports.latitude_deg[kept], reports.longitude_deg[kept]
         speed, course = reports.speed_mps[kept], reports.course_deg[kept]
         before = self._previous(slot)
@@ -289,6 +297,8 @@ class Tracks:
         # NumPy assigns repeated indices in order, so the last fix of a track is the one that stays.
         for name, values in self._columns.items():
             values[fixes.slot] = getattr(fixes, name)
+        for slot in np.unique(fixes.slot):
+            self.sources[int(slot)] = fixes.source
 
 
 def party_of(tracks: Tracks, slot: int) -> PartyName:
@@ -305,7 +315,3 @@ def title_of(tracks: Tracks, slot: int) -> str:
 def kind_of(tracks: Tracks, slot: int) -> TrackKind:
     """What sort of thing the source says a track is."""
     return tracks.labels[slot].kind
-
-
-def _no_slots() -> NDArray[np.int64]:
-    return np.zeros(0, np.int64)

@@ -15,6 +15,7 @@ ZoneName = NewType("ZoneName", str)
 
 NAME_LENGTH_MAX: Final = 80
 STEPS_MAX: Final = 12
+STANDS_SAID_MAX: Final = 8
 NEVER: Final = Duration(1 << 53)
 """A duration that is not reached."""
 
@@ -81,15 +82,31 @@ class Zone:
             raise Refused("zone.name", f"zone name {self.name!r} must have 1 to {NAME_LENGTH_MAX} characters")
         for field in ("warning_distance_m", "clear_distance_m"):
             if not 0 <= getattr(self, field) <= 2.1e7:
-                raise Refused(f"zone.{field}", f"zone {self.name}: {field} is {getattr(self, field)}, must be 0 to 21,000 km")
+                raise Refused(
+                    f"zone.{field}",
+                    f"zone {self.name}: {field} is {getattr(self, field)}, must be 0 to 21,000 km",
+                )
         for field in ("warning_time_ms", "dwell_ms", "clear_time_ms", "overstay_ms", "silence_ms"):
             if not 0 <= getattr(self, field) <= NEVER:
-                raise Refused(f"zone.{field}", f"zone {self.name}: {field} is {getattr(self, field)}, must be 0 or more")
+                raise Refused(
+                    f"zone.{field}", f"zone {self.name}: {field} is {getattr(self, field)}, must be 0 or more"
+                )
         if len(self.steps) > STEPS_MAX:
-            raise Refused("zone.steps", f"zone {self.name} has {len(self.steps)} response steps, at most {STEPS_MAX}")
+            raise Refused(
+                "zone.steps", f"zone {self.name} has {len(self.steps)} response steps, at most {STEPS_MAX}"
+            )
 
 
 def recognition_text(zone: Zone) -> str:
-    """How the zone is recognised, in neutral words: ``as declared by A, disputed by B``."""
-    stands = [f"{stand.stand.value} by {stand.party}" for stand in zone.recognition if stand.party != zone.declared_by]
-    return ", ".join([f"as declared by {zone.declared_by}", *stands])
+    """How the zone is recognised, in neutral words: ``as declared by A, disputed by B``.
+
+    The first STANDS_SAID_MAX stands are said in full, the rest as a number.
+    """
+    stands = [
+        f"{stand.stand.value} by {stand.party}"
+        for stand in zone.recognition
+        if stand.party != zone.declared_by
+    ]
+    more = len(stands) - STANDS_SAID_MAX
+    rest = [f"and {more} more stands"] if more > 0 else []
+    return ", ".join([f"as declared by {zone.declared_by}", *stands[:STANDS_SAID_MAX], *rest])
