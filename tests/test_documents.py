@@ -6,21 +6,17 @@ import importlib.util
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-import typer.main
-from typer.core import TyperGroup
 
 from keepclear.core.space.altitude import Datum
 from keepclear.core.watch.alert import AlertKind, Priority, Stage, Step
 from keepclear.core.watch.report import TrackKind
 from keepclear.core.watch.standing import Standing
 from keepclear.core.watch.zone import Recognition, ZoneKind
-from keepclear.edge.cli import main as cli
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "keepclear"
@@ -79,22 +75,10 @@ def test_the_map_in_the_architecture_is_the_tree() -> None:
     }
 
 
-def commands(group: TyperGroup, path: str) -> Iterator[str]:
-    """The command line's commands in full, those within groups too."""
-    for name, command in group.commands.items():
-        if isinstance(command, TyperGroup):
-            yield from commands(command, f"{path} {name}")
-        else:
-            yield f"{path} {name}"
-
-
-def test_the_documents_name_every_command() -> None:
-    whole = "\n".join(page.read_text(encoding="utf-8") for page in pages())
-    group = typer.main.get_command(cli.app)
-    assert isinstance(group, TyperGroup)
-    there = list(commands(group, "keepclear"))
-    assert "keepclear demo" in there
-    assert [name for name in there if not re.search(rf"\b{re.escape(name)}\b", whole)] == []
+def test_the_printed_commands_are_those_of_the_command_line() -> None:
+    page = script("command_page").command_page()
+    assert "## `keepclear demo`" in page
+    assert text_of("docs/commands.md") == page
 
 
 def test_the_documents_name_no_target_that_make_does_not_know() -> None:
