@@ -443,3 +443,31 @@ def test_no_position_of_an_area_is_outside_its_cap() -> None:
             for edge in made.rings[0][:-1]:
                 farthest_m = max(apart_m(middle, point) for point in edge.sampled(5))
                 assert min(farthest_m + margin_m, 20_003_931.4587) <= around.radius_m
+
+
+def test_a_short_edge_near_by_does_not_hide_a_long_one_that_is_nearer() -> None:
+    """The straight line between the ends of 5,000 km of edge runs 480 km below it."""
+    long = Edge((10.0, 0.0), struck((10.0, 0.0), 80.0, 5e6))
+    foot, azimuth_deg = long.point(2.4e6)
+    at = struck(foot, azimuth_deg - 90, 100.0)
+    middle = struck(foot, azimuth_deg - 90, 300_000.0)
+    hole = [struck(middle, course_deg, 10_000.0) for course_deg in (0, 120, 240)]
+    outer = [long.start, long.end, struck(foot, azimuth_deg - 90, 2e6)]
+    area = Polygon(parts=(Part(outer=ring_of(outer), holes=(ring_of(hole),)),))
+    agree(Cases(area=area, at=[at], truth_m=[-100.0]))
+
+
+def test_a_shorter_line_through_the_earth_does_not_hide_a_shorter_way_over_it() -> None:
+    """From the equator, 5,009 km north have a chord 900 m shorter than 5,009 km east: the earth bends more."""
+    at = (0.0, 0.0)
+    east = struck(at, 90.0, 5_009_377.0)
+    north = struck(at, 0.0, 5_009_377.0 + 300.0)
+    line = [
+        struck(east, 180.0, 10_000.0),
+        struck(east, 0.0, 10_000.0),
+        (40.0, 70.0),
+        struck(north, 90.0, 10_000.0),
+        struck(north, -90.0, 10_000.0),
+    ]
+    area = Corridor(line=ring_of(line), half_width_m=1_000.0)
+    agree(Cases(area=area, at=[at], truth_m=[5_009_377.0 - 1_000.0]))

@@ -191,3 +191,9 @@ def test_the_cap_of_a_polygon_over_half_the_globe_across_is_the_globe() -> None:
 def test_polygons_made_of_the_same_points_are_equal() -> None:
     assert polygon(box(0, 0, 10, 10)) == polygon(box(0, 0, 10, 10))
     assert len({polygon(box(0, 0, 10, 10)), polygon(box(0, 0, 10, 10))}) == 1
+
+
+def test_what_is_on_the_seam_between_two_parts_is_inside() -> None:
+    seam = Polygon(parts=(Part(outer=box(0, 0, 7, 3)), Part(outer=box(0, 3, 7, 6))))
+    for place in range(1, 70):
+        assert containment(seam, at(place / 10, 3)) is not Containment.NO

@@ -12,7 +12,7 @@ from keepclear.core.space.altitude import Containment
 from keepclear.core.space.cap import Cap, cap_around
 from keepclear.core.space.circle import Circle, circle_distances_m
 from keepclear.core.space.corridor import Corridor, corridor_distances_m
-from keepclear.core.space.edges import joined
+from keepclear.core.space.edges import EDGE_ERROR_M, joined
 from keepclear.core.space.geodesy import Floats, Position
 from keepclear.core.space.outline import Line, circle_outline, corridor_outline, polygon_outline
 from keepclear.core.space.polygon import Part, Polygon, polygon_distances_m
@@ -69,7 +69,8 @@ def edge_distances_m(area: Area, latitude_deg: Floats, longitude_deg: Floats) ->
 def containment(area: Area, at: Position, *, accuracy_m: float = 0.0) -> Containment:
     """Whether a position, known to within ``accuracy_m``, lies in an area; the edge belongs to it.
 
-    DEFINITE if every place within accuracy_m is inside, NO if none is, else POSSIBLE, which counts as inside.
+    DEFINITE if every place within accuracy_m is inside; NO if none is, by more than EDGE_ERROR_M; otherwise
+    POSSIBLE, which counts as inside.
     Raises Refused("accuracy.out-of-range") unless accuracy_m is 0 or more and finite.
     """
     lat, lon = np.array([at.latitude_deg]), np.array([at.longitude_deg])
@@ -87,7 +88,8 @@ def containments(
     distance_m = edge_distances_m(area, latitude_deg, longitude_deg)
     found = np.full(distance_m.shape, Containment.POSSIBLE, np.uint8)
     found[distance_m <= -accuracy_m] = Containment.DEFINITE
-    found[distance_m > accuracy_m] = Containment.NO
+    # What may be on the edge is inside, so NO has to be clear of the error of the distance itself.
+    found[distance_m > accuracy_m + EDGE_ERROR_M] = Containment.NO
     return found
 
 

@@ -26,6 +26,9 @@ EDGE_LENGTH_MAX_M: Final = 9_000_000.0
 EXACT_WITHIN_M: Final = 9_600_000.0
 """Distances up to this are proved; beyond it they may be overstated, and are themselves beyond it."""
 
+EDGE_ERROR_M: Final = 0.001
+"""The bound on the error of a distance up to EXACT_WITHIN_M; the tests against geographiclib find 10 nm."""
+
 _FOOT_TOLERANCE_M: Final = 1e-5
 _FOOT_STEPS_FREE: Final = 10
 _FOOT_STEPS_MAX: Final = 110
