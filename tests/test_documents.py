@@ -52,17 +52,22 @@ def script(name: str) -> ModuleType:
 
 
 def mapped() -> set[str]:
-    """The modules on ARCHITECTURE.md's map: below src/keepclear/, indented by two for each folder."""
-    block = next(part for part in text_of("ARCHITECTURE.md").split("```") if MAP_STARTS in part)
+    """The modules on ARCHITECTURE.md's map: below src/keepclear/, each folder indented by two more."""
+    lines = iter(text_of("ARCHITECTURE.md").splitlines())
+    top = next((line for line in lines if line.strip().split()[:1] == [MAP_STARTS]), "")
+    margin = len(top) - len(top.lstrip())
     seen: set[str] = set()
     folders: list[str] = []
-    for line in block[block.index(MAP_STARTS) :].splitlines()[1:]:
-        indent = len(line) - len(line.lstrip())
-        if not line.strip() or indent == 0:
+    for line in lines:
+        depth = (len(line) - len(line.lstrip()) - margin) // 2
+        if not line.strip() or depth < 1:
             break
         name = line.split()[0]
-        folders[indent // 2 - 1 :] = [name] if name.endswith("/") else []
-        seen |= set() if name.endswith("/") else {"".join(folders) + name}
+        del folders[depth - 1 :]
+        if name.endswith("/"):
+            folders.append(name)
+        else:
+            seen.add("".join([*folders, name]))
     return seen
 
 
