@@ -75,7 +75,7 @@ def _frame(decoder: msgspec.json.Decoder[_Logged], text: bytes, number: int, rec
         logged = decoder.decode(text)
     except msgspec.ValidationError as error:
         raise Refused("framelog.field", f"the line does not have the fields it must: {error}") from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused("framelog.json", f"the line is not a JSON object with a frame: {error}") from None
     # The decoder lets the last of two equal keys win, so where that could be the strict reader looks again.
     if b"\\" in text or text.count(b'"timestamp"') > 1 or text.count(b'"frame"') > 1:

@@ -134,7 +134,7 @@ def _written(decoder: msgspec.json.Decoder[_Written], text: bytes) -> _Written:
         written = decoder.decode(text)
     except msgspec.ValidationError as error:
         raise Refused("report.field", f"the report does not have the fields it must: {error}") from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused("report.json", f"the line is not a JSON report: {error}") from None
     # The decoder lets the last of two equal keys win. Without a backslash no quote but the one that ends a
     # key stands before a colon, save in a value that begins with one: the count may be too high, never too
