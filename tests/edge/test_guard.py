@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-import httpx
+import httpx2
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
@@ -27,10 +27,10 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await PlainTextResponse("reached")(scope, receive, send)
 
 
-def answer(config: Config, host: str, path: str = API, **headers: str) -> httpx.Response:
-    async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(app=Guard(application, config=config))
-        async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
+def answer(config: Config, host: str, path: str = API, **headers: str) -> httpx2.Response:
+    async def ask() -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=Guard(application, config=config))
+        async with httpx2.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
             return await client.get(path, headers=headers)
 
     return asyncio.run(ask())
