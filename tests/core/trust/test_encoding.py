@@ -168,7 +168,14 @@ def test_nesting_is_taken_to_the_limit_and_refused_past_it() -> None:
     with refused("encoding.too-deep"):
         parsed(b'{"a":' + raw + b"}")
     with refused("encoding.too-deep"):
+        parsed(b'{"[":' * DEPTH_MAX + b"[")
+    with refused("encoding.too-deep"):
         parsed(b"[" * BYTES_MAX)
+
+
+def test_many_objects_side_by_side_are_not_nesting() -> None:
+    value: dict[str, Json] = {"a": [{"b": []}] * 100}
+    assert parsed(canonical(value)) == value
 
 
 def test_brackets_inside_a_text_are_not_nesting() -> None:

@@ -207,3 +207,14 @@ def test_base64_has_one_spelling_for_each_text() -> None:
     assert base64_of("AAAAAAA=") == bytes(5)
     for other in ("AAAAAAB=", "AAAAAAA", "AAAA\nAAA=", "AAAAAAA==", "____", "Ä"):
         assert base64_of(other) is None
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.text("\n\n\u2014 +=/AaZ09\u00e9\ud800", max_size=60))
+def test_any_text_is_a_note_and_a_key_or_is_refused(text: str) -> None:
+    for read in (note_of, verifier_key_of):
+        try:
+            found = read(text)
+        except Refused:
+            continue
+        assert text in (found.written() if isinstance(found, Note) else found.text())

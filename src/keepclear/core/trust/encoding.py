@@ -107,6 +107,8 @@ def _check_length(raw: bytes) -> None:
 
 def _check_depth(raw: bytes) -> None:
     # Counted before the parser sees it: a text of brackets alone would exhaust the parser's stack.
+    if raw.count(b"[") + raw.count(b"{") <= DEPTH_MAX:
+        return
     depth = 0
     for byte in _STRING.sub(b"", raw):
         if byte in b"[{":
