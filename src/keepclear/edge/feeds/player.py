@@ -22,7 +22,7 @@ LOOK_BACK_MS: Final = 30 * SECOND_MS
 
 
 class Player:
-    """A feed that yields what a recording holds up to the clock's time. It ends when the recording does.
+    """A feed that yields what a recording holds up to the clock's time, which may be turned back.
 
     What reading the recording refused comes with the first arrival.
     """
@@ -60,6 +60,10 @@ class Player:
             self._shown = max(self._recording.start, Instant(now - LOOK_BACK_MS))
         reports = self._recording.between(self._shown, now)
         self._shown = now
-        refusals = () if self._told_refusals else self._recording.refusals
-        self._told_refusals = True
-        return Arrival(reports=reports, at=now, refusals=refusals)
+        first, self._told_refusals = not self._told_refusals, True
+        return Arrival(
+            reports=reports,
+            at=now,
+            refusals=self._recording.refusals if first else (),
+            ignored=self._recording.ignored if first else 0,
+        )
