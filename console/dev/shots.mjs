@@ -92,6 +92,18 @@ const SCENES = {
     },
   },
   empty: { node: ['--empty'], run: async (page) => wait(page, 4) },
+  world: {
+    theme: 'day',
+    run: async (page) => {
+      await wait(page, 7);
+      for (let i = 0; i < 3; i += 1) {
+        await page.locator('.buttons button').nth(1).click();
+        await wait(page, 1);
+        await page.locator('.buttons button').nth(1).click();
+        await wait(page, 1.5);
+      }
+    },
+  },
   help: {
     run: async (page) => {
       await wait(page, 6);
@@ -132,7 +144,7 @@ async function shoot(name, scene) {
   try {
     const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
     page.on('console', (message) => {
-      const expected = name === 'lost' && /ERR_CONNECTION_REFUSED|WebSocket/.test(message.text());
+      const expected = name === 'lost' && /ERR_CONNECTION_REFUSED|WebSocket|Failed to fetch/.test(message.text());
       if (['error', 'warning'].includes(message.type()) && !expected && !/GPU stall|GL Driver/.test(message.text())) faults.push(message.text());
     });
     page.on('pageerror', (error) => faults.push(String(error)));
