@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.trust.note import signed_note
 from keepclear.core.trust.signature import verify
+from keepclear.edge import keys
 from keepclear.edge.keys import LOG_KEY_FILE, log_key
 
 
@@ -110,3 +111,10 @@ def test_openssl_reads_the_key_and_gives_the_same_public_key(tmp_path: Path) -> 
         pytest.skip("openssl is not installed on this machine")
     # RFC 8410, 4: the last 32 bytes of the public key's DER form are the key.
     assert found[-32:] == key.public
+
+
+def test_a_key_that_another_process_has_just_put_there_is_kept(tmp_path: Path) -> None:
+    key = log_key(tmp_path / "keys")
+    keys._make(tmp_path / "keys" / LOG_KEY_FILE)
+    assert log_key(tmp_path / "keys").public == key.public
+    assert [path.name for path in (tmp_path / "keys").iterdir()] == [LOG_KEY_FILE]
