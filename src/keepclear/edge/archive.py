@@ -78,7 +78,9 @@ class Archive:
         for batch in batches:
             if len(batch):
                 by_source.setdefault(batch.source, []).append(batch)
-        return tuple(self._write(number, place, *each) for place, each in enumerate(sorted(by_source.items())))
+        return tuple(
+            self._write(number, place, *each) for place, each in enumerate(sorted(by_source.items()))
+        )
 
     def segments(self) -> tuple[SegmentFile, ...]:
         """The segments in the folder, by their names."""
@@ -240,4 +242,3 @@ def _label_row(label: Label) -> list[str | int]:
 def _label(row: list[str]) -> Label:
     track, callsign, party, kind = row
     return Label(track=TrackName(track), callsign=callsign, party=PartyName(party), kind=TrackKind(int(kind)))
-

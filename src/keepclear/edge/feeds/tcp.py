@@ -63,7 +63,9 @@ class TcpFeed:
                     asyncio.open_connection(self._host, self._port), CONNECT_MAX_S
                 )
             except (OSError, TimeoutError) as error:
-                self._trouble = f"cannot connect to {self._place}: {_said(error)}; next try in {pause_s:.0f} s"
+                self._trouble = (
+                    f"cannot connect to {self._place}: {_said(error)}; next try in {pause_s:.0f} s"
+                )
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, PAUSE_MAX_S)
                 continue
