@@ -373,7 +373,7 @@ def test_polygons_agree_with_brute_force_at_positions_anywhere_about_them() -> N
         centre, radius_m = CENTRES[place], 10 ** rng.uniform(2, 6.65)
         made = shape(rng, centre, radius_m)
         edges = [edge for ring in made.rings for edge in ring]
-        at = [struck(centre, rng.uniform(0, 360), radius_m * 2 * math.sqrt(rng.random())) for _ in range(12)]
+        at = [struck(centre, rng.uniform(0, 360), radius_m * 2 * math.sqrt(rng.random())) for _ in range(7)]
         truth_m = []
         for position in at:
             inside = winds_round(position, made.rings[0]) and not winds_round(position, made.rings[1])
@@ -389,7 +389,7 @@ def test_corridors_agree_with_brute_force_at_positions_anywhere_about_them() -> 
         points = [struck(centre, rng.uniform(0, 360), radius_m * rng.random()) for _ in range(4)]
         legs = [Edge(start, end) for start, end in pairwise(points)]
         width_m = radius_m * rng.uniform(0.05, 0.3)
-        at = [struck(centre, rng.uniform(0, 360), radius_m * 2 * math.sqrt(rng.random())) for _ in range(12)]
+        at = [struck(centre, rng.uniform(0, 360), radius_m * 2 * math.sqrt(rng.random())) for _ in range(7)]
         truth_m = [min(leg.distance_m(position) for leg in legs) - width_m for position in at]
         agree(Cases(area=Corridor(line=ring_of(points), half_width_m=width_m), at=at, truth_m=truth_m))
 
