@@ -1,17 +1,23 @@
 /**
  * Takes pictures of the console against the development node, and fails on any error, refused load or foreign request.
  *
- * node dev/shots.mjs [name ...]; needs Debian's chromium. Pictures go to shots/.
+ * node dev/shots.mjs [--origin http://127.0.0.1:8470] [name ...]; with an origin, of a node that already runs there.
+ * Needs Debian's chromium. Pictures go to shots/.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const OUT = fileURLToPath(new URL('../shots/', import.meta.url));
 const NODE = fileURLToPath(new URL('./node.mjs', import.meta.url));
 const PORT = 8071;
-const ORIGIN = `http://127.0.0.1:${PORT}`;
+const { values: options, positionals: wanted } = parseArgs({
+  options: { origin: { type: 'string' } },
+  allowPositionals: true,
+});
+const ORIGIN = options.origin ?? `http://127.0.0.1:${PORT}`;
 const QUIET = [
   '--no-sandbox',
   '--disable-quic',
@@ -29,7 +35,7 @@ const officer = { name: 'M. Haddad', role: 'watch officer' };
 
 async function openAlarm(page) {
   await page.keyboard.press('KeyJ');
-  await page.waitForSelector('[data-alert="AL-1"].open');
+  await page.waitForSelector('[data-alert].open');
 }
 
 const SCENES = {
@@ -122,7 +128,6 @@ const SCENES = {
 };
 
 mkdirSync(OUT, { recursive: true });
-const wanted = process.argv.slice(2);
 let failed = false;
 for (const [name, scene] of Object.entries(SCENES)) {
   if (wanted.length && !wanted.includes(name)) continue;
@@ -133,9 +138,14 @@ for (const [name, scene] of Object.entries(SCENES)) {
 }
 process.exit(failed ? 1 : 0);
 
-async function shoot(name, scene) {
-  const node = spawn(process.execPath, [NODE, '--port', String(PORT), ...(scene.node ?? [])], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function started(more) {
+  const node = spawn(process.execPath, [NODE, '--port', String(PORT), ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => node.stdout.once('data', resolve));
+  return node;
+}
+
+async function shoot(name, scene) {
+  const node = options.origin ? { kill: () => undefined } : await started(scene.node ?? []);
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [...QUIET, ...(scene.flags ?? DRAWN)],

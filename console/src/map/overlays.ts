@@ -8,6 +8,9 @@ import { FONTS, NAMES } from './style';
 import type { TrackLayer } from './tracklayer';
 import type { ZoneShapes } from './zones';
 
+/** Where a click finds a zone: a site before the zone around it. */
+export const ZONE_LAYERS = ['site', 'zone-name', 'zone-fill'];
+
 const SOURCES = ['zone-fills', 'zone-lines', 'zone-warnings', 'zone-names', 'trails', 'ahead', 'marks'];
 
 /** Adds every source and layer; the style must be loaded, and without them. */

@@ -48,20 +48,20 @@ export function zoneShapes(zones: Zones): ZoneShapes {
     const kind = kept?.kind ?? 'exclusion';
     const rings = outlines(zone.properties.outline);
     for (const polygon of polygonsOf(rings)) {
-      shapes.fills.features.push(one({ type: 'Polygon', coordinates: polygon }, { kind }));
+      shapes.fills.features.push(one({ type: 'Polygon', coordinates: polygon }, { kind, zone: zoneName(zone) }));
     }
     for (const ring of rings) shapes.lines.features.push(one({ type: 'LineString', coordinates: ring }, { kind }));
     for (const ring of outlines(zone.properties.warning_outline)) {
       shapes.warnings.features.push(one({ type: 'LineString', coordinates: ring }, { kind }));
       const away = kept?.warning_distance_m;
-      if (away) shapes.names.features.push(label(top(ring), `+${statedDistance(away)}`, 'warning'));
+      if (away) shapes.names.features.push(label(top(ring), `+${statedDistance(away)}`, 'warning', zoneName(zone)));
     }
     const main = rings[0];
     if (!main) continue;
     const site = kind === 'protected-site';
     const radius = kept?.circle?.radius_m;
     const title = radius && !site ? `${zoneName(zone)}, ${statedDistance(radius)}` : zoneName(zone);
-    shapes.names.features.push(label(site ? middle(main) : top(main), title, kind));
+    shapes.names.features.push(label(site ? middle(main) : top(main), title, kind, zoneName(zone)));
   }
   return shapes;
 }
@@ -82,8 +82,8 @@ export function extent(zones: Zones): [number, number, number, number] | null {
   return Number.isFinite(box[0]) ? box : null;
 }
 
-function label(at: [number, number], text: string, kind: string): GeoJSON.Feature {
-  return one({ type: 'Point', coordinates: at }, { text, kind });
+function label(at: [number, number], text: string, kind: string, zone: string): GeoJSON.Feature {
+  return one({ type: 'Point', coordinates: at }, { text, kind, zone });
 }
 
 function one(geometry: GeoJSON.Geometry, properties: Record<string, string>): GeoJSON.Feature {

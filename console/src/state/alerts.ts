@@ -51,7 +51,9 @@ export function figureOf(alert: Alert, track: Track | undefined, now_ms: number)
   const seen = track?.zones.find((zone) => zone.zone === alert.zone);
   const at_ms = instant(track?.at ?? alert.latest.at);
   const age_s = (now_ms - at_ms) / 1000;
-  if (alert.kind === 'silence' || alert.kind === 'feed-lost') return { form: 'silent', seconds: Math.max(0, age_s) };
+  if (alert.kind === 'silence' || alert.kind === 'feed-lost') {
+    return alert.cleared === null ? { form: 'silent', seconds: Math.max(0, age_s) } : { form: 'none' };
+  }
   const distance_m = seen ? seen.distance_m : alert.latest.distance_m;
   const expected = seen ? seen.entry_expected : alert.latest.entry_expected;
   if (distance_m !== null && distance_m <= 0) return { form: 'inside', distance_m: -distance_m };

@@ -2,7 +2,7 @@
 
 export type Theme = 'night' | 'day';
 export type Language = 'en' | 'ar';
-export type Side = 'guide' | 'track' | 'record';
+export type Side = 'guide' | 'selected' | 'record';
 export type Drawing = 'starting' | 'gpu' | 'software' | 'plain';
 
 export interface Officer {
@@ -20,6 +20,8 @@ class View {
   alert = $state('');
   /** The track that is selected, by name. */
   track = $state('');
+  /** The zone that is selected, by name; a track and a zone are not selected at once. */
+  zone = $state('');
   side = $state<Side>('guide');
   sideOpen = $state(true);
   help = $state(false);
@@ -55,8 +57,17 @@ class View {
   }
 
   showTrack(name: string): void {
-    this.track = name;
-    this.side = 'track';
+    this.select(name, '');
+  }
+
+  showZone(name: string): void {
+    this.select('', name);
+  }
+
+  private select(track: string, zone: string): void {
+    this.track = track;
+    this.zone = zone;
+    this.side = 'selected';
     this.sideOpen = true;
   }
 }

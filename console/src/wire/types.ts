@@ -144,14 +144,27 @@ export interface Stand {
   stand: string;
 }
 
+export interface ZoneHeight {
+  height_m?: number | null;
+  height_ft?: number | null;
+  flight_level?: number | null;
+  datum?: string | null;
+}
+
 /** `outline` and `warning_outline` are closed lines along the true edge, made by the node. */
 export interface ZoneProperties {
   keepclear?: {
     name?: string;
     kind?: string;
     declared_by?: string;
+    basis?: string;
     recognition?: Stand[];
+    admitted?: string[];
+    lower?: ZoneHeight | null;
+    upper?: ZoneHeight | null;
     warning_distance_m?: number;
+    warning_time_s?: number | null;
+    steps?: string[];
     circle?: { radius_m?: number };
     corridor?: { half_width_m?: number };
   };
