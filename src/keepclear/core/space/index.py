@@ -134,9 +134,9 @@ class ZoneIndex:
             yield from self._candidates(cells[:half], positions[:half])
             yield from self._candidates(cells[half:], positions[half:])
             return
-        for level, places, lists in met:
-            if places.size:
-                yield np.repeat(positions[places], level.counts(lists)), level.listed(lists)
+        position = [np.repeat(positions[places], level.counts(lists)) for level, places, lists in met]
+        area = [level.listed(lists) for level, _, lists in met]
+        yield np.concatenate([positions[:0], *position]), np.concatenate([np.zeros(0, np.int32), *area])
 
     def _decided(self, asked: _Asked, position: Indices, area: NDArray[np.int32]) -> Pairs:
         """Those of the candidates that are within reach, by the exact geodesic."""
@@ -209,6 +209,22 @@ class _Level:
         return self.area[np.arange(counts.sum()) + np.repeat(self.first[lists] - before, counts)]
 
 
+class _Cover:
+    """Cells of one level, each with an area that may be near it.
+
+    ``whole``: which of them certainly lie inside their area.
+    """
+
+    def __init__(self, cells: Cells, area: Indices, whole: NDArray[np.bool_] | None = None) -> None:
+        self.cells = cells
+        self.area = area
+        self.whole = np.zeros(cells.shape, np.bool_) if whole is None else whole
+
+    def counts(self, areas: int) -> tuple[Indices, Indices]:
+        """How many cells each of so many areas has, and how many of them do not certainly lie inside it."""
+        return np.bincount(self.area, minlength=areas), np.bincount(self.area[~self.whole], minlength=areas)
+
+
 def _discs(areas: tuple[Area, ...], reach_m: Floats) -> _Discs:
     caps = [cap(area) for area in areas]
     latitude_deg = np.array([one.centre.latitude_deg for one in caps])
@@ -228,16 +244,21 @@ def _discs(areas: tuple[Area, ...], reach_m: Floats) -> _Discs:
 
 def _levels(areas: tuple[Area, ...], discs: _Discs) -> tuple[_Level, ...]:
     """The cover of every area, by level. Cells come in the order of their areas throughout."""
-    most = min(max(_CELLS_ALL // max(len(areas), 1), _CELLS_LEAST), _CELLS_MOST)
-    cells = np.tile(np.arange(FACES), len(areas))
-    area = np.repeat(np.arange(len(areas)), FACES)
+    most = min(max(_CELLS_ALL // max(len(areas), 1), _CELLS_LEAST), _CELLS_MOST) // CHILDREN
+    cover = _Cover(np.tile(np.arange(FACES), len(areas)), np.repeat(np.arange(len(areas)), FACES))
     levels: list[_Level] = []
     for level in range(LEVEL_MOST + 1):
-        cells, area, whole = _sifted(areas, discs, cells, area, level=level, most=most // CHILDREN)
-        few = np.bincount(area[~whole], minlength=len(areas)) <= most // CHILDREN
-        cut = few[area] & ~whole & (level < LEVEL_MOST)
-        levels.append(_level(level, cells[~cut], area[~cut]))
-        cells, area = children(cells[cut]).ravel(), np.repeat(area[cut], CHILDREN)
+        cover = _near_caps(discs, cover, level=level)
+        held, doubtful = cover.counts(len(areas))
+        crowded = (doubtful > most) & ~discs.is_circle
+        cover = _near_edges(areas, discs, cover, level=level, crowded=crowded)
+        left, doubtful = cover.counts(len(areas))
+        # Where the edge drops less than half of the cells, the cap had told nearly as much, and to ask the
+        # edge about smaller cells, at a thousand times the price, would gain little.
+        worth_it = (doubtful <= most) & (~crowded | (2 * left <= held))
+        cut = worth_it[cover.area] & ~cover.whole & (level < LEVEL_MOST)
+        levels.append(_level(level, cover.cells[~cut], cover.area[~cut]))
+        cover = _Cover(children(cover.cells[cut]).ravel(), np.repeat(cover.area[cut], CHILDREN))
     return tuple(level for level in levels if level.cells.size)
 
 
@@ -249,25 +270,32 @@ def _level(level: int, cells: Cells, area: Indices) -> _Level:
     )
 
 
-def _sifted(
-    areas: tuple[Area, ...], discs: _Discs, cells: Cells, area: Indices, *, level: int, most: int
-) -> tuple[Cells, Indices, NDArray[np.bool_]]:
-    """The cells that may be within reach of their area, and whether each certainly lies inside it."""
-    caps = cell_caps(cells, level=level)
+def _near_caps(discs: _Discs, cover: _Cover, *, level: int) -> _Cover:
+    """The cells that the cap of their area does not drop."""
+    caps = cell_caps(cover.cells, level=level)
+    area = cover.area
     angle_rad = angles_rad(np.linalg.norm(caps.centre - discs.centre[area], axis=1))
-    near_m = POLE_RADIUS_M * (angle_rad - caps.radius_rad) - discs.radius_m[area]
-    far_m = EQUATOR_RADIUS_M * (angle_rad + caps.radius_rad) - discs.radius_m[area]
-    kept = near_m <= discs.reach_m[area]
-    whole = discs.is_circle[area] & (far_m <= 0)
-    # The edge itself is asked only about areas that the cap leaves with many cells: it costs a thousand times
-    # more.
-    crowd = np.bincount(area[kept & ~whole], minlength=len(areas))
-    doubtful = np.flatnonzero(kept & ~discs.is_circle[area] & (crowd[area] > most))
-    edge_m = np.concatenate([np.zeros(0), *_believed_m(areas, area[doubtful], caps.centre[doubtful])])
-    width_m = EQUATOR_RADIUS_M * caps.radius_rad[doubtful]
-    kept[doubtful] = edge_m - width_m <= discs.reach_m[area[doubtful]]
-    whole[doubtful] = edge_m + width_m <= 0
-    return cells[kept], area[kept], whole[kept]
+    least_m = POLE_RADIUS_M * (angle_rad - caps.radius_rad) - discs.radius_m[area]
+    most_m = EQUATOR_RADIUS_M * (angle_rad + caps.radius_rad) - discs.radius_m[area]
+    return _kept(cover, least_m <= discs.reach_m[area], discs.is_circle[area] & (most_m <= 0))
+
+
+def _near_edges(
+    areas: tuple[Area, ...], discs: _Discs, cover: _Cover, *, level: int, crowded: NDArray[np.bool_]
+) -> _Cover:
+    """The cells that the edge of their area does not drop either, where it is asked: in crowded areas."""
+    asked = np.flatnonzero(crowded[cover.area])
+    caps = cell_caps(cover.cells[asked], level=level)
+    edge_m = np.concatenate([np.zeros(0), *_believed_m(areas, cover.area[asked], caps.centre)])
+    width_m = EQUATOR_RADIUS_M * caps.radius_rad
+    kept, whole = np.ones(cover.cells.shape, np.bool_), cover.whole.copy()
+    kept[asked] = edge_m - width_m <= discs.reach_m[cover.area[asked]]
+    whole[asked] = edge_m + width_m <= 0
+    return _kept(cover, kept, whole)
+
+
+def _kept(cover: _Cover, kept: NDArray[np.bool_], whole: NDArray[np.bool_]) -> _Cover:
+    return _Cover(cover.cells[kept], cover.area[kept], whole[kept])
 
 
 def _believed_m(areas: tuple[Area, ...], area: Indices, points: Vectors) -> Iterator[Floats]:
