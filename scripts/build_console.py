@@ -27,7 +27,7 @@ def main() -> None:
     started = time.monotonic()
     print("console: building", flush=True)
     if (
-        subprocess.call(["npm", "run", "--silent", "build", "--", "--logLevel=warn"], cwd=CONSOLE) != 0
+        subprocess.call(["npm", "run", "--silent", "build", "--", "--logLevel=error"], cwd=CONSOLE) != 0
         or not BUILT.exists()
     ):
         sys.exit("console: the build failed, its own message is above")
