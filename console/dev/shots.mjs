@@ -98,6 +98,13 @@ const SCENES = {
     },
   },
   empty: { node: ['--empty'], run: async (page) => wait(page, 4) },
+  zone: {
+    run: async (page) => {
+      await wait(page, 9);
+      await page.mouse.click(830, 520);
+      await wait(page, 2);
+    },
+  },
   world: {
     theme: 'day',
     run: async (page) => {

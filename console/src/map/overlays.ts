@@ -20,7 +20,8 @@ export function addOverlays(map: GlMap, theme: Theme, tracks: TrackLayer): void 
     map.addImage(name, picture, { pixelRatio: PICTURE_RATIO });
   }
   for (const id of SOURCES) {
-    map.addSource(id, { type: 'geojson', data: { type: 'FeatureCollection', features: [] } });
+    // Simplified less than MapLibre would: a circle must look like one.
+    map.addSource(id, { type: 'geojson', tolerance: 0.05, data: { type: 'FeatureCollection', features: [] } });
   }
   addZones(map, colours);
   addMotion(map, colours);

@@ -15,6 +15,8 @@ class LookBack {
   alerts = $state.raw<Alert[]>([]);
   listed = $state.raw<Track[]>([]);
   refusal = $state('');
+  /** Whether the node has not yet told what it held at that moment. */
+  asking = $state(false);
   readonly tracks = new Tracks();
 
   private timer = 0;
@@ -26,6 +28,7 @@ class LookBack {
   /** Looks at a moment; the latest call wins. */
   look(at_ms: number): void {
     this.at_ms = Math.min(at_ms, watch.clock.now());
+    this.asking = true;
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.fetch(this.at_ms ?? at_ms), SETTLE_MS);
   }
@@ -34,6 +37,7 @@ class LookBack {
   live(): void {
     window.clearTimeout(this.timer);
     this.at_ms = null;
+    this.asking = false;
     this.alerts = [];
     this.listed = [];
     this.refusal = '';
@@ -44,6 +48,7 @@ class LookBack {
     try {
       const moment = await api.moment(iso(at_ms));
       if (this.at_ms !== at_ms) return;
+      this.asking = false;
       this.refusal = '';
       this.listed = moment.tracks.map(pastTrack);
       this.alerts = moment.alerts
@@ -57,6 +62,7 @@ class LookBack {
       }
     } catch (error) {
       if (!(error instanceof NotDone)) throw error;
+      this.asking = false;
       this.refusal = error.message;
     }
   }

@@ -35,6 +35,7 @@ export const ar: Record<Key, string> = {
   alerts: 'التنبيهات',
   unacknowledged: '{count} دون إقرار',
   noAlerts: 'لا تنبيهات.',
+  asking: 'تُسأل العقدة عن هذه اللحظة.',
   noAlertsThen: 'لا تنبيهات في هذه اللحظة.',
   lastClosed: 'أُغلق آخرها عند {time}.',
   feedSeen: 'آخر ورود للمصدر قبل {age}.',

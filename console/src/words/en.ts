@@ -34,6 +34,7 @@ export const en = {
   alerts: 'Alerts',
   unacknowledged: '{count} not acknowledged',
   noAlerts: 'No alerts.',
+  asking: 'Asking the node for this moment.',
   noAlertsThen: 'No alerts at this moment.',
   lastClosed: 'The last one was closed at {time}.',
   feedSeen: 'Feed seen {age} ago.',
