@@ -47,10 +47,7 @@ class WatchedZones:
     def __init__(self, zones: tuple[Zone, ...]) -> None:
         self.zones = zones
         self.number = {zone.name: number for number, zone in enumerate(zones)}
-        self._index = ZoneIndex(
-            areas=tuple(zone.volume.area for zone in zones),
-            reach_m=np.array([_reach_m(zone) for zone in zones], np.float64),
-        )
+        self._index: ZoneIndex | None = None
 
     def sightings(self, fixes: Fixes, related: Iterable[tuple[int, int]]) -> Iterator[Sighting]:
         """Every (fix, zone) that matters, by row, then zone.
@@ -60,7 +57,19 @@ class WatchedZones:
         """
         rows, zones, distance = self._concerned(fixes, related)
         order = np.lexsort((zones, rows))
-        rows, zones, distance = rows[order], zones[order], distance[order]
+        yield from self._measured(fixes, rows[order], zones[order], distance[order])
+
+    def sightings_within(self, zone: int, fixes: Fixes) -> Iterator[Sighting]:
+        """Every fix that is possibly inside the zone of one number, by row."""
+        rows = np.arange(len(fixes))
+        distance = self._distances(fixes, rows, np.full(rows.size, zone))
+        near = np.flatnonzero(distance <= fixes.accuracy_m)
+        measured = self._measured(fixes, near, np.full(near.size, zone), distance[near])
+        return (sighting for sighting in measured if sighting.sight.within)
+
+    def _measured(
+        self, fixes: Fixes, rows: NDArray[np.int64], zones: NDArray[np.int64], distance: NDArray[np.float64]
+    ) -> Iterator[Sighting]:
         earliest, expected, latest = self._entries(fixes, rows, zones, distance)
         for place in range(rows.size):
             row, zone = int(rows[place]), self.zones[int(zones[place])]
@@ -83,6 +92,12 @@ class WatchedZones:
     def _concerned(
         self, fixes: Fixes, related: Iterable[tuple[int, int]]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        if self._index is None:
+            # Built when first asked, so that zones which are declared one after another cost one index in all.
+            self._index = ZoneIndex(
+                areas=tuple(zone.volume.area for zone in self.zones),
+                reach_m=np.array([_reach_m(zone) for zone in self.zones], np.float64),
+            )
         pairs = self._index.pairs(fixes.latitude_deg, fixes.longitude_deg)
         rows, zones, distance = pairs.position.astype(np.int64), pairs.area.astype(np.int64), pairs.distance_m
         kept = self._matters(fixes, rows, zones, distance)

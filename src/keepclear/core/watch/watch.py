@@ -255,11 +255,8 @@ class Watch:
         relations = self.relations[zone.name]
         within: set[int] = set()
         fixes = self.tracks.latest_fixes()
-        number = self._watched.number[zone.name]
-        for sighting in self._watched.sightings(fixes, []):
+        for sighting in self._watched.sightings_within(self._watched.number[zone.name], fixes):
             slot = int(fixes.slot[sighting.row])
-            if sighting.zone != number or not sighting.sight.within:
-                continue
             within.add(slot)
             relation = relations.get(slot) or Relation(
                 at=sighting.sight.at, distance_m=sighting.sight.distance_m
