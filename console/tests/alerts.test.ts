@@ -106,10 +106,11 @@ describe('the list of alerts', () => {
       alert({ id: 'no time', latest: none, raised: at(-900) }),
       alert({ id: 'soon', latest: soon }),
       alert({ id: 'later' }),
+      alert({ id: 'over', latest: soon, cleared: at(-1), raised: at(-5) }),
       alert({ id: 'alarm', priority: 'alarm', latest: none }),
       alert({ id: 'no time, newer', latest: none, raised: at(-10) }),
     ];
-    const wanted = ['alarm', 'soon', 'later', 'no time', 'no time, newer', 'old caution'];
+    const wanted = ['alarm', 'soon', 'later', 'no time', 'no time, newer', 'over', 'old caution'];
     expect(inOrder(alerts).map((one) => one.id)).toEqual(wanted);
     expect(inOrder([...alerts].reverse()).map((one) => one.id)).toEqual(wanted);
   });

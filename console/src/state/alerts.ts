@@ -19,10 +19,10 @@ export function inOrder(alerts: Alert[]): Alert[] {
   );
 }
 
-/** When the alert's predicted entry is expected; later than everything when none is predicted. */
+/** When the alert's predicted entry is expected; later than everything when none is, or the condition has ended. */
 function dueOf(alert: Alert): number {
   const expected = alert.latest.entry_expected;
-  return expected === null ? Number.MAX_SAFE_INTEGER : instant(expected);
+  return expected === null || alert.cleared !== null ? Number.MAX_SAFE_INTEGER : instant(expected);
 }
 
 /** The step to take next: the first one open that has not been taken; closing once the condition has ended. */

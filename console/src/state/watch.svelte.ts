@@ -41,6 +41,7 @@ class Watch {
 
   private bytes = 0;
   private readonly trailsAsked = new Set<string>();
+  private trailQueue: Promise<void> = Promise.resolve();
 
   /** Connects and keeps connected; returns what ends it. */
   start(): () => void {
@@ -99,10 +100,21 @@ class Watch {
     if (again) this.onRaised(alert);
   }
 
-  /** Puts a track's history before what the console has seen of it itself; asked for once. */
-  async fetchTrail(name: string): Promise<void> {
+  /**
+   * Puts a track's history before what the console has seen of it itself; asked for once. One request at a time: a
+   * node that has much to do must not have to answer dozens of them for the sake of lines behind symbols.
+   */
+  fetchTrail(name: string): void {
     if (this.trailsAsked.has(name)) return;
     this.trailsAsked.add(name);
+    this.trailQueue = this.trailQueue.then(() => this.askTrail(name));
+  }
+
+  private fetchAlertTrails(): void {
+    for (const alert of this.alerts) for (const name of alert.tracks) this.fetchTrail(name);
+  }
+
+  private async askTrail(name: string): Promise<void> {
     try {
       const { points } = await api.history(name, TRAIL_MINUTES);
       const past = points.map(([, latitude, longitude]): [number, number] => [longitude, latitude]);
@@ -142,7 +154,7 @@ class Watch {
         break;
       case 'near':
         this.near = message.tracks;
-        for (const track of message.tracks) void this.fetchTrail(track.name);
+        this.fetchAlertTrails();
         this.lengthenTrails(message.tracks);
         break;
       case 'gone':
