@@ -16,13 +16,14 @@ from msgspec import UNSET, UnsetType
 from keepclear.core.errors import Refused
 from keepclear.core.space.area import Area, Circle, Corridor, Polygon, Ring
 from keepclear.core.space.geodesy import Position
+from keepclear.core.space.polygon import PARTS_MAX, POLYGON_POINTS_MAX
 from keepclear.core.watch.zone import Zone, ZoneKind
 from keepclear.formats.antimeridian import Rings, joined_parts
 from keepclear.formats.strictjson import JsonValue, demand_sound, read_json
 from keepclear.formats.zonefields import ZoneFields, said, zone_fields, zone_of
 from keepclear.formats.zoneoutline import Line, outline_lines, warning_lines
 
-GEOJSON_BYTES_MAX: Final = 16 * 1024 * 1024
+GEOJSON_BYTES_MAX: Final = 8 * 1024 * 1024
 ZONES_MAX: Final = 10_000
 """The most features of one file."""
 
@@ -238,10 +239,21 @@ def _area(geometry: _Geometry, fields: KeepclearFields) -> Area:
         return Circle(centre=_position(geometry.coordinates), radius_m=circle.radius_m)
     if isinstance(geometry, _LineString) and corridor is not None:
         return Corridor(line=_line(geometry.coordinates), half_width_m=corridor.half_width_m)
-    if isinstance(geometry, _Polygon):
-        return Polygon(parts=joined_parts((_rings(geometry.coordinates),)))
-    assert isinstance(geometry, _MultiPolygon)
-    return Polygon(parts=joined_parts(tuple(_rings(rings) for rings in geometry.coordinates)))
+    assert isinstance(geometry, _Polygon | _MultiPolygon)
+    parts = [geometry.coordinates] if isinstance(geometry, _Polygon) else geometry.coordinates
+    _demand_bounded(parts)
+    return Polygon(parts=joined_parts(tuple(_rings(rings) for rings in parts)))
+
+
+def _demand_bounded(parts: list[list[Line]]) -> None:
+    # What a polygon refuses anyway is refused before anything is made of it.
+    points = sum(len(ring) for rings in parts for ring in rings)
+    if len(parts) > PARTS_MAX or points > POLYGON_POINTS_MAX:
+        raise Refused(
+            "geojson.too-large",
+            f"the polygon has {len(parts)} parts and {points} positions, at most {PARTS_MAX} and "
+            f"{POLYGON_POINTS_MAX} are read",
+        )
 
 
 def _demand_extension(shape: str, *, given: bool, wanted: bool) -> None:

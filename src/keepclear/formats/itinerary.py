@@ -82,6 +82,7 @@ class Mover:
                 f"{self._who} has accuracy {self.accuracy_m} m, noise {self.noise_m} m, must be 0 or more",
             )
         self._demand_order()
+        self._demand_speeds()
 
     @property
     def track(self) -> TrackName:
@@ -105,6 +106,18 @@ class Mover:
             raise Refused(
                 "mover.datum",
                 f"{self._who} has heights from two datums, or only in places: must have one, or none",
+            )
+
+    def _demand_speeds(self) -> None:
+        latitude = _floats(stop.place.latitude_deg for stop in self.waypoints)
+        longitude = _floats(stop.place.longitude_deg for stop in self.waypoints)
+        length_m = inverse(latitude[:-1], longitude[:-1], latitude[1:], longitude[1:])[2]
+        span_s = np.diff(_integers(stop.at for stop in self.waypoints)) / SECOND_MS
+        fastest_mps = float(np.max(length_m / span_s))
+        if fastest_mps > SPEED_MAX_MPS:
+            raise Refused(
+                "mover.speed",
+                f"{self._who} needs {fastest_mps:.0f} m/s for a leg, must be {SPEED_MAX_MPS:.0f} or less",
             )
 
 
@@ -135,8 +148,7 @@ class Itinerary:
 def itinerary_of(source: SourceName, movers: Iterable[Mover]) -> Itinerary:
     """The itinerary of the movers that this source reports; the others are passed over.
 
-    Raises Refused("mover.speed") when a leg is faster than SPEED_MAX_MPS, Refused("mover.too-many") past
-    MOVERS_MAX.
+    Raises Refused("mover.too-many") past MOVERS_MAX.
     """
     own = tuple(mover for mover in movers if mover.source == source)
     if len(own) > MOVERS_MAX:
@@ -154,7 +166,6 @@ def itinerary_of(source: SourceName, movers: Iterable[Mover]) -> Itinerary:
     )
     start = _integers(before.at for _, before, _ in legs)
     span = _integers(after.at - before.at for _, before, after in legs)
-    _demand_speeds(length, span, [own[place] for place, _, _ in legs])
     height = _floats(_height_m(before) for _, before, _ in legs)
     return Itinerary(
         source=source,
@@ -245,15 +256,6 @@ def _blurred(
     bearing_deg = 360.0 * shares(seed, draw + np.uint64(1))
     moved_latitude, moved_longitude, _ = direct(latitude, longitude, bearing_deg, away_m)
     return np.where(blurred, moved_latitude, latitude), np.where(blurred, moved_longitude, longitude)
-
-
-def _demand_speeds(length_m: Floats, span_ms: Integers, movers: list[Mover]) -> None:
-    speed_mps = length_m * SECOND_MS / span_ms
-    for place in np.flatnonzero(speed_mps > SPEED_MAX_MPS).tolist():
-        raise Refused(
-            "mover.speed",
-            f"mover {movers[place].track}: a leg needs {speed_mps[place]:.0f} m/s, above {SPEED_MAX_MPS:.0f}",
-        )
 
 
 def _keys(mover: Integers, time_ms: Integers) -> Integers:

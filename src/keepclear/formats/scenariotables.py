@@ -17,10 +17,17 @@ from keepclear.formats.zonefields import HeightFields, ZoneFields
 
 SCENARIO_BYTES_MAX: Final = 256 * 1024
 
+KEY_PARTS_MAX: Final = 16
+"""The most parts of a dotted key: reading one takes the parser the square of their number."""
+
+# Possessive, and begun at the start of a word only, so that the search stays linear on any text.
+_DOTTED: Final = re.compile(
+    rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{KEY_PARTS_MAX},}}+"""
+)
 _ELAPSED: Final = re.compile(r"T([+-])(\d{2,3}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 
-Toml: TypeAlias = "str | int | float | bool | datetime | date | time | list[Toml] | dict[str, Toml]"
-"""What TOML holds."""
+Toml: TypeAlias = "str | int | float | bool | datetime | date | time | list[Toml] | dict[str, Toml] | None"
+"""What TOML holds, and None for what it does not."""
 
 
 class SpanTable(
@@ -171,15 +178,20 @@ def tables_of(raw: bytes) -> ScenarioTable:
             "scenario.too-long", f"the file has {len(raw)} bytes, at most {SCENARIO_BYTES_MAX} are read"
         )
     try:
+        text = raw.decode()
+        _demand_short_keys(text)
         # tomllib calls back for nan and inf too, which no field of a scenario takes.
-        top: dict[str, Toml] = tomllib.loads(raw.decode(), parse_float=_finite)
+        top: dict[str, Toml] = tomllib.loads(text, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise Refused("scenario.syntax", f"byte {error.start} is not UTF-8, which TOML must be") from None
     except tomllib.TOMLDecodeError as error:
         raise Refused("scenario.syntax", f"the file is not TOML: {error}") from None
+    except ValueError:
+        # Python turns no more than 4,300 digits into an integer.
+        raise Refused("scenario.syntax", "the file holds an integer of thousands of digits") from None
     except RecursionError:
         raise Refused("scenario.syntax", "the file nests too deeply") from None
-    start = _written(top.get("start", ""), None, "start")
+    start = _written(top.get("start"), None, "start")
     if not isinstance(start, str):
         raise Refused(
             "scenario.time", "start must be a date-time with its offset, such as 2018-09-07T05:00:00Z"
@@ -189,6 +201,13 @@ def tables_of(raw: bytes) -> ScenarioTable:
         return msgspec.convert(timed, ScenarioTable)
     except msgspec.ValidationError as error:
         raise Refused("scenario.shape", f"{error}") from None
+
+
+def _demand_short_keys(text: str) -> None:
+    dotted = _DOTTED.search(text)
+    if dotted is not None:
+        line = text.count("\n", 0, dotted.start()) + 1
+        raise Refused("scenario.syntax", f"line {line} joins more than {KEY_PARTS_MAX} words by dots")
 
 
 def _finite(digits: str) -> float:

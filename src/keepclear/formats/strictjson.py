@@ -30,6 +30,8 @@ class Flaw:
 JsonValue: TypeAlias = "bool | int | float | str | Flaw | list[JsonValue] | dict[str, JsonValue] | None"
 """What a JSON text holds, flaws included until ``demand_sound`` has passed."""
 
+_HALF_A_PAIR: Final = Flaw(code="json.encoding", found="a text holds half of a surrogate pair")
+
 # A closing quote is optional, so that an unterminated string is one match and the scan stays linear.
 _TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
@@ -61,19 +63,46 @@ def read_json(raw: bytes, *, bytes_max: int, depth_max: int) -> JsonValue:
     return value
 
 
-def demand_sound(value: JsonValue, *, place: str = "$") -> None:
+def demand_sound(value: JsonValue) -> None:
     """Raises Refused with the code of the first flaw in the value, if any, naming where it stands."""
-    if isinstance(value, Flaw):
-        raise Refused(value.code, f"at {place}: {value.found}")
-    if isinstance(value, str):
-        _demand_encodable(value, place)
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            demand_sound(item, place=f"{place}[{position}]")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _demand_encodable(key, place)
-            demand_sound(item, place=f"{place}.{key}")
+    found = _first_flaw(value)
+    if found is not None:
+        place, flaw = found
+        raise Refused(flaw.code, f"at ${place}: {flaw.found}")
+
+
+def _first_flaw(value: JsonValue) -> tuple[str, Flaw] | None:
+    """Where the first flaw stands and what it is; the place is put together on the way back only."""
+    match value:
+        case Flaw():
+            return "", value
+        case str():
+            return None if _is_encodable(value) else ("", _HALF_A_PAIR)
+        case list():
+            return _first_in_list(value)
+        case dict():
+            return _first_in_dict(value)
+        case _:
+            return None
+
+
+def _first_in_list(items: list[JsonValue]) -> tuple[str, Flaw] | None:
+    for index, item in enumerate(items):
+        # Most of a large file is numbers, which are sound.
+        found = None if isinstance(item, float | int) else _first_flaw(item)
+        if found is not None:
+            return f"[{index}]{found[0]}", found[1]
+    return None
+
+
+def _first_in_dict(members: dict[str, JsonValue]) -> tuple[str, Flaw] | None:
+    for key, item in members.items():
+        if not _is_encodable(key):
+            return "", _HALF_A_PAIR
+        found = _first_flaw(item)
+        if found is not None:
+            return f".{key}{found[0]}", found[1]
+    return None
 
 
 def _demand_shallow(text: str, depth_max: int) -> None:
@@ -118,8 +147,9 @@ def _no_constant(name: str) -> Flaw:
     return Flaw(code="json.number", found=f"{name} is not a JSON number")
 
 
-def _demand_encodable(text: str, place: str) -> None:
+def _is_encodable(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Refused("json.encoding", f"at {place}: a text holds half of a surrogate pair") from None
+        return False
+    return True

@@ -40,7 +40,6 @@ class SimulatedFeed:
         self._window = window
         self._clock = clock
         self._shown = window.start
-        self._trouble = ""
 
     @property
     def name(self) -> SourceName:
@@ -49,8 +48,8 @@ class SimulatedFeed:
 
     @property
     def trouble(self) -> str:
-        """What is wrong with it now, in words; empty while it is well."""
-        return self._trouble
+        """Always empty: a source that dies does not say so, and the watch must notice by itself."""
+        return ""
 
     async def arrivals(self) -> AsyncIterator[Arrival]:
         """Yields what becomes due, about every TICK_S; to be closed by whoever iterates."""
