@@ -2,12 +2,14 @@
 
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
 from geographiclib.geodesic import Geodesic
 
 from keepclear.core.instant import MINUTE_MS
+from keepclear.formats.geojson import zones_of
 from keepclear.formats.scenario import Role, Scenario, changes_of, scenario_reports
 from keepclear.formats.scenariofile import scenario_of
 
@@ -110,7 +112,7 @@ def test_the_second_aircraft_enters_and_leaves() -> None:
 
 def test_the_unknown_aircraft_stays_near_the_edge_and_never_crosses_it() -> None:
     minutes, gap_m = outside_m("U-1")
-    assert minutes[0] == 40
+    assert minutes[0] == 42
     assert minutes[-1] > END_MIN - 1
     assert 500 < gap_m.min() < 2_000
     assert gap_m.max() < 10_000
@@ -171,6 +173,17 @@ def test_civil_traffic_is_as_busy_as_promised_and_keeps_well_away() -> None:
         assert 120 < sum(near) < 300
     for name in aircraft[::8] + vehicles[::4]:
         assert outside_m(name, every=40)[1].min() > 30_000
+
+
+def test_the_examples_in_the_documents_are_read() -> None:
+    folder = Path(__file__).parents[2] / "docs"
+    toml, json = (
+        (folder / name).read_text().split(f"```{kind}\n")[1].split("```")[0].encode()
+        for name, kind in (("scenarios.md", "toml"), ("geojson.md", "json"))
+    )
+    assert scenario_of(toml).title == "A ferry and a patrol"
+    read = zones_of(json)
+    assert ([zone.name for zone in read.zones], read.refusals) == (["TANF 55"], ())
 
 
 def test_notes_tell_the_history_before_the_start_and_the_guide_says_what_to_click() -> None:
