@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from keepclear.core.errors import Refused
-from keepclear.core.space.area import Area, Circle, Corridor, Part, Polygon, edge_distances_m
+from keepclear.core.space.area import Area, Circle, Corridor, Part, Polygon, cap, edge_distances_m
 from keepclear.core.space.cell import finest_cells, sphere_vectors
 from keepclear.core.space.geodesy import FARTHEST_M, Floats, Position
 from keepclear.core.space.index import AREAS_MAX, POSITIONS_MAX, Pairs, ZoneIndex
@@ -254,6 +254,20 @@ def test_a_position_beside_a_long_corridor_is_no_candidate_for_it() -> None:
     latitude, longitude = scattered(11, 20_000)
     near = np.count_nonzero(edge_distances_m(OTHERS[8], latitude, longitude) <= 300_000.0)
     assert candidates(index, latitude.tolist(), longitude.tolist()) <= near
+
+
+@pytest.mark.parametrize("latitude", [-88.0, -45.0, 0.0, 33.5, 60.0])
+@pytest.mark.parametrize("half_deg", [0.0001, 0.01, 0.5])
+def test_the_cap_of_a_square_is_hardly_wider_than_its_diagonal(latitude: float, half_deg: float) -> None:
+    # Cells are dropped by the cap, so a wide one makes many candidates of a small area.
+    corners = square(latitude, 38.6, half_deg)
+    ends = [(corners[k], corners[k + 2]) for k in (0, 1)]
+    diagonal_m = max(
+        WGS84.Inverse(a.latitude_deg, a.longitude_deg, b.latitude_deg, b.longitude_deg)["s12"]
+        for a, b in ends
+    )
+    radius_m = cap(Polygon(parts=(Part(outer=corners, holes=()),))).radius_m
+    assert diagonal_m / 2 <= radius_m <= 1.1 * diagonal_m / 2
 
 
 def candidates(index: ZoneIndex, latitude: list[float], longitude: list[float]) -> int:

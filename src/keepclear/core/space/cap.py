@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepclear.core.space.edges import Edges
-from keepclear.core.space.geodesy import CONVEX_M, FARTHEST_M, Floats, Position, ecef_m, inverse
+from keepclear.core.space.geodesy import CONVEX_M, FARTHEST_M, FLATTENING, Floats, Position, ecef_m, inverse
 
 _ROUNDING_M: Final = 0.001
 _CENTRING_STEPS: Final = 64
@@ -56,7 +56,11 @@ def _middle(lat: Floats, lon: Floats) -> Position:
         if not np.linalg.norm(centre) > 1e-6:
             centre = points[0]
         centre = _unit(centre)
-    latitude_deg = float(np.degrees(np.arcsin(np.clip(centre[2], -1.0, 1.0))))
+    # The direction from the centre of the Earth has the geocentric latitude, up to 21 km from the geodetic
+    # one.
+    latitude_deg = float(
+        np.degrees(np.arctan2(centre[2], (1 - FLATTENING) ** 2 * np.hypot(centre[0], centre[1])))
+    )
     return Position(
         latitude_deg=latitude_deg, longitude_deg=float(np.degrees(np.arctan2(centre[1], centre[0])))
     )
