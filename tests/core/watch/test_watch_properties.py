@@ -17,7 +17,6 @@ from keepclear.core.watch.alert import LIFECYCLE, ResponseStep, Step
 from keepclear.core.watch.alert_list import AlertChanged
 from keepclear.core.watch.event import (
     Crossed,
-    FeedChanged,
     ReportsArrived,
     StepTaken,
     Ticked,
@@ -29,22 +28,11 @@ from keepclear.core.watch.event import (
 )
 from keepclear.core.watch.report import reports_of
 from keepclear.core.watch.watch import Watch
-from keepclear.core.watch.zone import NEVER, Zone, ZoneName
+from keepclear.core.watch.zone import Zone, ZoneName
 from naive_watch import NaiveWatch, UnclearError
+from plays import Play, events_of, plays
 from scene import FEED, NAN, START, TANF, place, seconds, zone
 from strategies import TRACKS, Move, moves, near_zones
-
-Play = list[tuple[int, Move | Zone | str | None]]
-"""After how many seconds what happens: a report, a zone declared, the name of one withdrawn, or only time."""
-
-
-def plays() -> st.SearchStrategy[Play]:
-    happening = st.one_of(moves(), moves(), moves(), near_zones(), st.none())
-    later = st.tuples(st.sampled_from([0, 1, 10, 30, 130]), happening)
-    withdrawn = st.tuples(st.just(5), st.sampled_from(["north", "middle", "south"]))
-    return st.tuples(
-        near_zones(), st.lists(later, min_size=4, max_size=18), st.lists(withdrawn, max_size=1)
-    ).map(lambda parts: [(0, parts[0]), *parts[1], *parts[2], *parts[1][:3]])
 
 
 def crossings(effects: list[WatchEffect]) -> Counter[tuple[str, str, str, int]]:
@@ -155,28 +143,6 @@ def test_tracks_that_wander_about_zones_cross_as_the_naive_watch_tells(seed: int
 
 
 # ------------------------------------------------------------------ however they come
-
-
-def events_of(play: Play) -> list[tuple[Instant, WatchEvent]]:
-    """The play as events, with an officer who acknowledges whatever there is every now and then."""
-    events: list[tuple[Instant, WatchEvent]] = [(START, FeedChanged(name=FEED, kind="test", lost_ms=NEVER))]
-    declared: set[str] = set()
-    now_s = 0
-    for after_s, what in play:
-        now_s += after_s
-        now = Instant(START + seconds(now_s))
-        match what:
-            case Zone():
-                declared.add(what.name)
-                events.append((now, ZoneDeclared(zone=what, by="x")))
-            case str() if what in declared:
-                declared.discard(what)
-                events.append((now, ZoneWithdrawn(name=ZoneName(what), by="x")))
-            case Move():
-                events.append((now, ReportsArrived(reports=reports_of(FEED, [what.report(now_s)]))))
-            case _:
-                events.append((now, Ticked()))
-    return events
 
 
 def run(watch: Watch, events: list[tuple[Instant, WatchEvent]]) -> list[WatchEffect]:
