@@ -11,7 +11,14 @@ from typing import assert_never
 
 from keepclear.core.instant import Instant
 from keepclear.core.watch.alert_list import AlertChanged
-from keepclear.core.watch.event import Crossed, TimeJumped, TracksForgotten, WatchEffect, WatchEvent, ZonesChanged
+from keepclear.core.watch.event import (
+    Crossed,
+    TimeJumped,
+    TracksForgotten,
+    WatchEffect,
+    WatchEvent,
+    ZonesChanged,
+)
 from keepclear.core.watch.watch import Watch
 from keepclear.formats.body import alert_body, crossing_body, jump_body, zone_body
 

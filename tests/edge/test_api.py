@@ -41,7 +41,9 @@ STEP = {"step": "acknowledge", "by": "M. Haddad, watch officer"}
 def node(tmp_path: Path) -> Iterator[Node]:
     clock = PlayedClock(Window(start=START, end=Instant(START + 3_600_000)), rate=1)
     clock.pause(paused=True)
-    opened = open_node(Config(data=str(tmp_path / "data")), clock=clock, mode="replay", stance={"A": 1, "B": 2})
+    opened = open_node(
+        Config(data=str(tmp_path / "data")), clock=clock, mode="replay", stance={"A": 1, "B": 2}
+    )
     yield opened
     opened.host.store.close()
 
@@ -103,7 +105,9 @@ def test_a_step_is_durable_when_it_is_answered(client: TestClient, node: Node) -
     assert entries[-1]["body"]["step"]["by"] == "M. Haddad, watch officer"
 
 
-def test_a_step_that_does_not_follow_is_a_conflict_and_leaves_no_trace(client: TestClient, node: Node) -> None:
+def test_a_step_that_does_not_follow_is_a_conflict_and_leaves_no_trace(
+    client: TestClient, node: Node
+) -> None:
     declare(client)
     enter(node)
     before = client.get("/api/v1/record/head").json()["size"]
@@ -155,7 +159,9 @@ def test_a_page_of_another_origin_is_turned_away(client: TestClient) -> None:
 def test_a_websocket_of_another_origin_is_turned_away(client: TestClient) -> None:
     with (
         pytest.raises(WebSocketDisconnect) as refused,
-        client.websocket_connect("ws://127.0.0.1:8470/api/v1/live", headers={"origin": "http://evil.example"}),
+        client.websocket_connect(
+            "ws://127.0.0.1:8470/api/v1/live", headers={"origin": "http://evil.example"}
+        ),
     ):
         pass
     assert refused.value.code == 4401

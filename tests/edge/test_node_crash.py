@@ -25,7 +25,9 @@ def test_a_node_killed_at_any_moment_stands_where_it_stood(tmp_path: Path) -> No
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
         desk, stepped = Desk(), 0
         for number in range(ROUNDS):
-            answered = one_round(parent, tmp_path, acknowledged=chance.randrange(12), more_s=chance.random() / 50)
+            answered = one_round(
+                parent, tmp_path, acknowledged=chance.randrange(12), more_s=chance.random() / 50
+            )
             node, _, durable = opened(tmp_path)
             try:
                 assert durable >= max(answered, default=-1) + 1, f"round {number}: an answered event is gone"

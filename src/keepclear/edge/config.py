@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from keepclear.core.errors import Refused, Unavailable
+from keepclear.core.space.geodesy import Position
 
 CONFIG_BYTES_MAX: Final = 1_000_000
 TOKEN_LENGTH_MIN: Final = 24
@@ -16,19 +17,27 @@ FEED_KINDS: Final = ("tcp", "udp", "stdin")
 
 
 class FeedConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One source of reports: ``kind`` is tcp, udp or stdin; ``format`` as in docs/feeds.md."""
+    """One source of reports: ``kind`` is tcp, udp or stdin; ``format`` as in docs/feeds.md.
+
+    ``receiver``: where it stands, LATITUDE,LONGITUDE, for the surface positions of Mode S. ``offset_min``: how far
+    the times of SBS lie ahead of UTC.
+    """
 
     name: str
     kind: str
     format: str
     host: str = "127.0.0.1"
     port: int = 0
+    receiver: str = ""
+    offset_min: int = 0
     late_s: float = 5.0
     lost_s: float = 30.0
 
     def __post_init__(self) -> None:
         if self.kind not in FEED_KINDS:
-            raise Refused("config.feed", f"feed {self.name}: kind is {self.kind!r}, must be one of {FEED_KINDS}")
+            raise Refused(
+                "config.feed", f"feed {self.name}: kind is {self.kind!r}, must be one of {FEED_KINDS}"
+            )
         if self.kind in ("tcp", "udp") and not 0 < self.port < 65_536:
             raise Refused("config.feed", f"feed {self.name}: port is {self.port}, must be 1 to 65535")
 
@@ -85,3 +94,14 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+def position_of(text: str) -> Position:
+    """The position written as LATITUDE,LONGITUDE in degrees. Raises Refused("position.unreadable") or out-of-range."""
+    try:
+        latitude, longitude = (float(part) for part in text.split(","))
+    except ValueError:
+        raise Refused(
+            "position.unreadable", f"{text!r} is not LATITUDE,LONGITUDE in degrees, such as 43.63,1.36"
+        ) from None
+    return Position(latitude_deg=latitude, longitude_deg=longitude)

@@ -74,7 +74,9 @@ class Host:
         """Take one event now. Raises Refused, with nothing changed, when the desk does not accept it."""
         return self.take_all([event])
 
-    def take_all(self, events: Sequence[DeskEvent], refusals: Sequence[RefusedInput] = ()) -> list[WatchEffect]:
+    def take_all(
+        self, events: Sequence[DeskEvent], refusals: Sequence[RefusedInput] = ()
+    ) -> list[WatchEffect]:
         """Take events in order, in one transaction, and then show what changed.
 
         An event that the desk refuses raises Refused; those before it stand. An empty tick is not stored: it leaves
@@ -182,4 +184,3 @@ class Host:
             self._unsealed += len(event.reports)
             if self._sealed_at is None:
                 self._sealed_at = self.clock.now()
-

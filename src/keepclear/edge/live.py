@@ -107,7 +107,12 @@ class Live:
         slots = [int(slot) for slot in records["slot"]]
         names = _text("names", tracks=names_members(watch, slots))
         now = self._node.now
-        return [hello, names, frame(records, now=now, epoch_ms=self._epoch_ms), _text("near", tracks=views.near())]
+        return [
+            hello,
+            names,
+            frame(records, now=now, epoch_ms=self._epoch_ms),
+            _text("near", tracks=views.near()),
+        ]
 
     def _heard(self, change: WatchEffect) -> None:
         watch = self._node.host.desk.watch

@@ -13,7 +13,7 @@ from keepclear.core.record.checkpoint import origin_of
 from keepclear.core.watch.report import PartyName, SourceName
 from keepclear.edge.archive import Archive
 from keepclear.edge.clock import Clock
-from keepclear.edge.config import Config, FeedConfig
+from keepclear.edge.config import Config, FeedConfig, position_of
 from keepclear.edge.feeds.arrival import Clock as TellTime
 from keepclear.edge.feeds.arrival import Feed
 from keepclear.edge.feeds.stdin import StdinFeed
@@ -39,7 +39,9 @@ def open_store(data: Path, *, party: str | None) -> Store:
     keys, origin_file = data / "keys", data / ORIGIN_FILE
     try:
         if party is None and not origin_file.exists():
-            raise Refused("node.folder", f"folder {data} holds no node's data; name the folder that the node was given")
+            raise Refused(
+                "node.folder", f"folder {data} holds no node's data; name the folder that the node was given"
+            )
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not origin_file.exists():
             origin_file.write_text(origin_of(party=str(party).lower()))
@@ -50,7 +52,12 @@ def open_store(data: Path, *, party: str | None) -> Store:
 
 
 def open_node(
-    config: Config, *, clock: Clock, mode: Mode, stance: dict[str, int] | None = None, guide: tuple[str, ...] = ()
+    config: Config,
+    *,
+    clock: Clock,
+    mode: Mode,
+    stance: dict[str, int] | None = None,
+    guide: tuple[str, ...] = (),
 ) -> Node:
     """The node that settings describe, brought to where its store says that it was."""
     data = Path(config.data)
@@ -76,7 +83,8 @@ def live_feeds(config: Config, *, clock: TellTime) -> list[Feed]:
 def _feed(config: FeedConfig, *, clock: TellTime) -> Feed:
     name = SourceName(config.name)
     try:
-        reader = reader_of(FeedFormat(config.format), name)
+        receiver = position_of(config.receiver) if config.receiver else None
+        reader = reader_of(FeedFormat(config.format), name, receiver=receiver, offset_min=config.offset_min)
     except ValueError:
         formats = ", ".join(FeedFormat)
         raise Refused(
@@ -88,7 +96,7 @@ def _feed(config: FeedConfig, *, clock: TellTime) -> Feed:
         case "udp":
             return UdpFeed(name, host=config.host, port=config.port, reader=reader, clock=clock)
         case _:
-            return StdinFeed(name, stream=sys.stdin.buffer, reader=reader, clock=clock)
+            return StdinFeed(name, stream=open(0, mode="rb", closefd=False), reader=reader, clock=clock)
 
 
 def has_display() -> bool:

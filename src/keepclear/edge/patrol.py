@@ -17,7 +17,9 @@ Progress = Callable[[int, int], None]
 """Is told how many reports of how many have been watched."""
 
 
-def crossings_of(recording: Recording, zones: Sequence[Zone], *, progress: Progress | None = None) -> list[Crossed]:
+def crossings_of(
+    recording: Recording, zones: Sequence[Zone], *, progress: Progress | None = None
+) -> list[Crossed]:
     """Every change of standing of the recording's tracks to the zones, in order.
 
     The zones stand from the first report on. Time is the recording's own, in steps of a second: what a track was not

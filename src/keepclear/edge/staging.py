@@ -10,7 +10,7 @@ from typing import Final
 from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.instant import Instant
 from keepclear.core.watch.event import ZoneDeclared, ZoneWithdrawn
-from keepclear.core.watch.zone import Zone
+from keepclear.core.watch.zone import Zone, ZoneName
 from keepclear.edge.node import Node
 from keepclear.formats.scenario import Role, Scenario, changes_of
 from keepclear.formats.scenariofile import scenario_of
@@ -45,8 +45,8 @@ class Stage:
             self.set_up()
             await asyncio.sleep(LOOK_S)
 
-    def _wanted(self, now: Instant) -> dict[str, Zone]:
-        zones: dict[str, Zone] = {}
+    def _wanted(self, now: Instant) -> dict[ZoneName, Zone]:
+        zones: dict[ZoneName, Zone] = {}
         for at, zone, declared in self._changes:
             if at > now:
                 break
@@ -76,5 +76,7 @@ def read_scenario(name: str) -> Scenario:
             raise Unavailable("scenario.file", f"cannot read {path}: {error.strerror}") from error
     known = {Path(each.name).stem: each for each in files("keepclear.edge").joinpath("scenarios").iterdir()}
     if name not in known:
-        raise Refused("scenario.unknown", f"there is no scenario {name!r}; there are {', '.join(sorted(known))}")
+        raise Refused(
+            "scenario.unknown", f"there is no scenario {name!r}; there are {', '.join(sorted(known))}"
+        )
     return scenario_of(known[name].read_bytes())

@@ -43,7 +43,9 @@ class Views:
             "record": {"size": head.size, "root": head.root.hex()},
             "guide": list(node.guide),
             "story": [
-                {"at": instant_text(note.at), "words": note.words} for note in node.story if note.at <= node.now
+                {"at": instant_text(note.at), "words": note.words}
+                for note in node.story
+                if note.at <= node.now
             ],
         }
 

@@ -126,5 +126,3 @@ def _cell(value: object) -> str:
         return ""
     text = str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_RISKY) else text
-
-

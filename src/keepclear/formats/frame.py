@@ -36,9 +36,7 @@ _OF_INTEREST: Final = 1 << 6
 _INSIDE: Final = 1 << 7
 
 
-def track_records(
-    watch: Watch, *, now: Instant, epoch_ms: int, stance: dict[str, int]
-) -> NDArray[np.void]:
+def track_records(watch: Watch, *, now: Instant, epoch_ms: int, stance: dict[str, int]) -> NDArray[np.void]:
     """A record for every track that the watch carries, by ascending slot.
 
     ``stance`` gives the number that a party's name is drawn by: 1 the node's own, 2 other, 3 civil; 0 for the rest.
@@ -49,7 +47,7 @@ def track_records(
     records = np.zeros(slot.size, RECORD)
     if not slot.size:
         return records
-    column = tracks.column
+    column = tracks.floats
     heard = tracks.time_ms[slot]
     records["slot"] = slot
     records["longitude"] = np.rint(column("longitude_deg")[slot] * 1e7)
@@ -71,8 +69,9 @@ def _flags(
     watch: Watch, slot: NDArray[np.int64], heard: NDArray[np.int64], *, now: Instant, stance: dict[str, int]
 ) -> NDArray[np.int64]:
     labels = watch.tracks.labels
-    kind = np.array([labels[each].kind for each in slot], np.int64)
-    party = np.array([stance.get(labels[each].party, 0) for each in slot], np.int64)
+    places: list[int] = slot.tolist()
+    kind = np.array([labels[each].kind for each in places], np.int64)
+    party = np.array([stance.get(labels[each].party, 0) for each in places], np.int64)
     age = now - np.where(heard == NO_TIME, now, heard)
     state = (age > AGING_MS).astype(np.int64) + (age > UNKNOWN_MS)
     flags = kind | state << 4 | party << 8
@@ -90,14 +89,15 @@ def _concerned(watch: Watch) -> tuple[list[int], list[int]]:
         inside.update(slot for slot, relation in relations.items() if relation.standing in WITHIN)
     for alert in watch.alerts.alerts.values():
         if alert.open:
-            concerned.update(slot for name in alert.tracks if (slot := watch.tracks.slot_of.get(name)) is not None)
+            concerned.update(
+                slot for name in alert.tracks if (slot := watch.tracks.slot_of.get(name)) is not None
+            )
     return sorted(concerned), sorted(inside)
 
 
-def _scaled(values: NDArray[np.generic], low: int, high: int, unknown: int) -> NDArray[np.int64]:
-    numbers = values.astype(np.float64)
-    known = ~np.isnan(numbers)
-    return np.where(known, np.clip(np.rint(np.where(known, numbers, 0)), low, high), unknown).astype(np.int64)
+def _scaled(values: NDArray[np.float64], low: int, high: int, unknown: int) -> NDArray[np.int64]:
+    known = ~np.isnan(values)
+    return np.where(known, np.clip(np.rint(np.where(known, values, 0)), low, high), unknown).astype(np.int64)
 
 
 SECONDS_MAX: Final = 0xFFFFFFFF // SECOND_MS

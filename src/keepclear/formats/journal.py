@@ -22,7 +22,7 @@ from keepclear.core.watch.event import (
     ZoneDeclared,
     ZoneWithdrawn,
 )
-from keepclear.core.watch.report import COLUMNS, Label, Reports, SourceName, TrackName
+from keepclear.core.watch.report import COLUMNS, Label, Reports, SourceName, TrackName, reports_in_columns
 from keepclear.core.watch.zone import Zone
 from keepclear.formats.geojson import geojson_of, zones_of
 
@@ -133,15 +133,9 @@ def _event_of(kind: str, raw: bytes) -> WatchEvent:
 
 
 def _reports_of(fields: ReportsFields) -> ReportsArrived:
-    columns = {
-        name: np.frombuffer(fields.columns[name], _little(name)).astype(kind)
-        for name, kind in COLUMNS.items()
-    }
-    reports = Reports(
-        source=SourceName(fields.source),
-        names=tuple(TrackName(name) for name in fields.names),
-        labels=tuple(fields.labels),
-        **columns,
+    columns = {name: np.frombuffer(fields.columns[name], _little(name)) for name in COLUMNS}
+    reports = reports_in_columns(
+        SourceName(fields.source), tuple(map(TrackName, fields.names)), columns, tuple(fields.labels)
     )
     return ReportsArrived(reports=reports, refused=fields.refused)
 

@@ -55,14 +55,14 @@ def observation_of_slot(tracks: Tracks, slot: int) -> Observation:
         track=tracks.labels[slot].track,
         title=title_of(tracks, slot),
         source=tracks.sources[slot],
-        at=Instant(int(tracks.column("time_ms")[slot])),
-        latitude_deg=float(tracks.column("latitude_deg")[slot]),
-        longitude_deg=float(tracks.column("longitude_deg")[slot]),
-        altitude_m=float(tracks.column("altitude_m")[slot]),
+        at=Instant(int(tracks.time_ms[slot])),
+        latitude_deg=float(tracks.floats("latitude_deg")[slot]),
+        longitude_deg=float(tracks.floats("longitude_deg")[slot]),
+        altitude_m=float(tracks.floats("altitude_m")[slot]),
         datum=Datum(int(tracks.column("datum")[slot])),
-        speed_mps=float(tracks.column("speed_mps")[slot]),
-        course_deg=float(tracks.column("course_deg")[slot]),
-        accuracy_m=float(tracks.column("accuracy_m")[slot]),
+        speed_mps=float(tracks.floats("speed_mps")[slot]),
+        course_deg=float(tracks.floats("course_deg")[slot]),
+        accuracy_m=float(tracks.floats("accuracy_m")[slot]),
     )
 
 

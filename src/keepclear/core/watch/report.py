@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NewType
@@ -153,9 +154,9 @@ _NEVER_UNKNOWN = frozenset({"latitude_deg", "longitude_deg"})
 
 
 def _demand_within(column: str, values: NDArray[np.generic], lowest: float, highest: float) -> None:
-    numbers = np.asarray(values)
+    numbers = values.astype(np.float64)
     sound = (numbers >= lowest) & (numbers <= highest)
-    if numbers.dtype == np.float64 and column not in _NEVER_UNKNOWN:
+    if values.dtype == np.float64 and column not in _NEVER_UNKNOWN:
         sound |= np.isnan(numbers)
     for row in np.flatnonzero(~sound)[:1]:
         raise Refused(
@@ -167,10 +168,34 @@ def _demand_within(column: str, values: NDArray[np.generic], lowest: float, high
 def reports_of(source: SourceName, rows: list[Report], labels: tuple[Label, ...] = ()) -> Reports:
     """The batch that holds these rows, in their order."""
     index: dict[TrackName, int] = {}
-    track = np.array([index.setdefault(row.track, len(index)) for row in rows], np.int32)
-    columns = {
+    columns: dict[str, NDArray[np.generic]] = {
         name: np.array([getattr(row, name) for row in rows], kind)
         for name, kind in COLUMNS.items()
         if name != "track"
     }
-    return Reports(source=source, names=tuple(index), track=track, labels=labels, **columns)
+    columns["track"] = np.array([index.setdefault(row.track, len(index)) for row in rows], np.int32)
+    return reports_in_columns(source, tuple(index), columns, labels)
+
+
+def reports_in_columns(
+    source: SourceName,
+    names: tuple[TrackName, ...],
+    columns: Mapping[str, NDArray[np.generic]],
+    labels: tuple[Label, ...] = (),
+) -> Reports:
+    """The batch with these columns, by the names in COLUMNS; each is converted to its type."""
+    return Reports(
+        source=source,
+        names=names,
+        track=columns["track"].astype(np.int32),
+        time_ms=columns["time_ms"].astype(np.int64),
+        latitude_deg=columns["latitude_deg"].astype(np.float64),
+        longitude_deg=columns["longitude_deg"].astype(np.float64),
+        altitude_m=columns["altitude_m"].astype(np.float64),
+        datum=columns["datum"].astype(np.uint8),
+        speed_mps=columns["speed_mps"].astype(np.float64),
+        course_deg=columns["course_deg"].astype(np.float64),
+        climb_mps=columns["climb_mps"].astype(np.float64),
+        accuracy_m=columns["accuracy_m"].astype(np.float64),
+        labels=labels,
+    )

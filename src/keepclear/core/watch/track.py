@@ -98,6 +98,10 @@ class Tracks:
         """One column over all slots, free ones included; see COLUMNS for names and units."""
         return self._columns[name][: len(self.names)]
 
+    def floats(self, name: str) -> NDArray[np.float64]:
+        """One of the float64 columns over all slots, free ones included."""
+        return self.column(name).astype(np.float64, copy=False)
+
     @property
     def time_ms(self) -> NDArray[np.int64]:
         """When each slot's latest report was observed; NO_TIME for a free slot."""
@@ -278,16 +282,16 @@ class Tracks:
         prior, place = before[rows], slot[rows]
         in_batch = prior >= 0
 
-        def earlier(values: NDArray[np.generic], column: str) -> NDArray[np.generic]:
-            return np.where(in_batch, values[prior], self._columns[column][place])
+        def earlier(values: NDArray[np.float64], column: str) -> NDArray[np.float64]:
+            return np.where(in_batch, values[prior], self.floats(column)[place])
 
         # A free or new slot holds NO_TIME; comparing before subtracting keeps int64 from overflowing.
-        start_ms = earlier(time_ms, "time_ms")
+        start_ms = np.where(in_batch, time_ms[prior], self.time_ms[place])
         recent = start_ms >= time_ms[rows] - DERIVE_MS
         elapsed_s = np.where(recent, time_ms[rows] - np.where(recent, start_ms, 0), 1) / SECOND_MS
         azimuth, _, distance = inverse(
-            np.where(recent, earlier(lat, "latitude_deg"), 0.0).astype(np.float64),
-            np.where(recent, earlier(lon, "longitude_deg"), 0.0).astype(np.float64),
+            np.where(recent, earlier(lat, "latitude_deg"), 0.0),
+            np.where(recent, earlier(lon, "longitude_deg"), 0.0),
             lat[rows],
             lon[rows],
         )

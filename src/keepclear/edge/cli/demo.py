@@ -7,26 +7,28 @@ from typing import Annotated, Final
 
 import typer
 
-from keepclear.core.errors import Refused, Unavailable
-from keepclear.core.instant import instant_of
+from keepclear.core.errors import Unavailable
+from keepclear.core.instant import Duration, instant_of
 from keepclear.core.space.area import Circle
-from keepclear.core.space.geodesy import Position
 from keepclear.core.space.volume import Volume
-from keepclear.core.watch.report import PartyName
+from keepclear.core.watch.feed import LATE_MS, LOST_MS
+from keepclear.core.watch.report import PartyName, SourceName
 from keepclear.core.watch.zone import Zone, ZoneKind, ZoneName
-from keepclear.edge.cli.files import read_zones
+from keepclear.edge.cli.files import read_recording, read_zones
+from keepclear.edge.cli.progress import progress_bar
 from keepclear.edge.cli.running import Browser, Data, Port, data_folder, run
 from keepclear.edge.cli.serving import play
 from keepclear.edge.clock import PlayedClock
-from keepclear.edge.config import Config
+from keepclear.edge.config import Config, position_of
 from keepclear.edge.feeds.simulated import simulated_feeds
 from keepclear.edge.opening import open_node
 from keepclear.edge.staging import Stage, read_scenario, stances_of
+from keepclear.formats.scenario import Scenario
 
 TOULOUSE: Final = "toulouse"
 TOULOUSE_FILE: Final = Path("var/recordings/toulouse.jsonl.gz")
-BLAGNAC: Final = Position(latitude_deg=43.6291, longitude_deg=1.3638)
-"""The aerodrome that most of the Toulouse recording's traffic uses."""
+AERODROME: Final = "43.6291,1.3638"
+"""Toulouse-Blagnac, which the Toulouse recording's traffic uses."""
 
 
 def demo(
@@ -57,7 +59,9 @@ def demo(
     """
     if recording is not None:
         declared = chosen_zones(zones or [], centre, radius_km)
-        play(recorded_path(recording), declared, rate=rate or 10.0, start=start, port=port, data=data, browser=browser)
+        with progress_bar("reading") as reading:
+            recorded = read_recording(recorded_path(recording), None, reading, receiver=AERODROME)
+        play(recorded, declared, rate=rate or 10.0, start=start, port=port, data=data, browser=browser)
         return
     script = read_scenario(scenario)
     clock = PlayedClock(script.window, rate=rate or script.rate)
@@ -71,8 +75,19 @@ def demo(
         stage.set_up()
         feeds = simulated_feeds(script, clock=clock.now)
         for feed in feeds:
-            node.open_feed(feed.name, feed.kind)
+            quiet_ms = longest_quiet_ms(script, feed.name)
+            node.open_feed(
+                feed.name,
+                feed.kind,
+                late_ms=Duration(LATE_MS + quiet_ms),
+                lost_ms=Duration(LOST_MS + 2 * quiet_ms),
+            )
         run(node, config, feeds, beside=stage.run(), browser=browser)
+
+
+def longest_quiet_ms(scenario: Scenario, source: SourceName) -> int:
+    """How long a source is quiet in the ordinary run of things: between two reports of its rarest mover."""
+    return max((mover.report_every_ms for mover in scenario.movers if mover.source == source), default=0)
 
 
 def recorded_path(name: str) -> Path:
@@ -85,10 +100,10 @@ def recorded_path(name: str) -> Path:
 
 
 def chosen_zones(paths: list[Path], centre: str | None, radius_km: float) -> list[Zone]:
-    """The zones that the person chose: files, or a circle, or a circle around Blagnac when nothing was said."""
+    """The zones of the files, or else a circle around the centre, or else one around the aerodrome of Toulouse."""
     if paths:
         return read_zones(paths, declared_by="A")
-    at = BLAGNAC if centre is None else _position(centre)
+    at = position_of(centre or AERODROME)
     return [
         Zone(
             name=ZoneName(f"ZONE {radius_km:g} KM"),
@@ -98,13 +113,3 @@ def chosen_zones(paths: list[Path], centre: str | None, radius_km: float) -> lis
             warning_distance_m=5_000,
         )
     ]
-
-
-def _position(text: str) -> Position:
-    try:
-        latitude, longitude = (float(part) for part in text.split(","))
-    except ValueError:
-        raise Refused(
-            "position.unreadable", f"centre is {text!r}, must be LATITUDE,LONGITUDE in degrees, such as 43.63,1.36"
-        ) from None
-    return Position(latitude_deg=latitude, longitude_deg=longitude)

@@ -50,7 +50,10 @@ def doctor(
     if data is not None:
         findings.append(_record(data))
     if json:
-        members = [{"name": each.name, "well": each.well, "found": each.found, "advice": each.advice} for each in findings]
+        members = [
+            {"name": each.name, "well": each.well, "found": each.found, "advice": each.advice}
+            for each in findings
+        ]
         typer.echo(json_bytes(members).decode())
     else:
         for each in findings:
@@ -93,7 +96,10 @@ def _database() -> Finding:
 def _console() -> Finding:
     built = (WEB / "index.html").is_file()
     return Finding(
-        name="console", well=built, found="built" if built else "not built", advice="build it with: make console"
+        name="console",
+        well=built,
+        found="built" if built else "not built",
+        advice="build it with: make console",
     )
 
 
@@ -113,7 +119,10 @@ def _clock() -> Finding:
         written_ms = Path(file.name).stat().st_mtime * 1000
     apart_s = abs(written_ms - real_now()) / 1000
     return Finding(
-        name="clock", well=apart_s < 2, found=f"{apart_s:.3f} s from the file system's", advice="set the machine's clock"
+        name="clock",
+        well=apart_s < 2,
+        found=f"{apart_s:.3f} s from the file system's",
+        advice="set the machine's clock",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -12,6 +13,7 @@ from keepclear.core.instant import FIRST, FOREVER
 from keepclear.core.watch.report import SourceName
 from keepclear.core.watch.zone import Zone
 from keepclear.edge.archive import read
+from keepclear.edge.config import position_of
 from keepclear.edge.feeds.recording import Recording, open_recording, recording_of
 from keepclear.formats.feedformat import FeedFormat
 from keepclear.formats.geojson import zones_of
@@ -21,6 +23,14 @@ from keepclear.formats.reading import Reading
 def formats_help() -> str:
     """The help text of a format option."""
     return "The recording's format; told from its beginning when left out."
+
+
+Receiver = Annotated[
+    str | None,
+    typer.Option(
+        help="Where the receiver stood, as LATITUDE,LONGITUDE: places Mode S traffic on the ground."
+    ),
+]
 
 
 def read_bytes(path: Path) -> bytes:
@@ -48,9 +58,16 @@ def read_zones(paths: Sequence[Path], *, declared_by: str) -> list[Zone]:
 
 
 def read_recording(
-    path: Path, feed_format: FeedFormat | None, progress: Callable[[int, int], None] | None = None
+    path: Path,
+    feed_format: FeedFormat | None,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    receiver: str | None = None,
 ) -> Recording:
     """A recording: a file in any format that a feed may have, or a folder of archived segments."""
     if path.is_dir():
-        return recording_of(SourceName(path.name), (Reading(reports=each) for each in read(path, FIRST, FOREVER)))
-    return open_recording(path, feed_format=feed_format, progress=progress)
+        return recording_of(
+            SourceName(path.name), (Reading(reports=each) for each in read(path, FIRST, FOREVER))
+        )
+    at = None if receiver is None else position_of(receiver)
+    return open_recording(path, feed_format=feed_format, progress=progress, receiver=at)

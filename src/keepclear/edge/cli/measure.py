@@ -25,7 +25,9 @@ CENTRE = Position(latitude_deg=33.4967, longitude_deg=38.6178)
 
 def bench(
     tracks: Annotated[int, typer.Option(help="How many tracks report.", min=1, max=100_000)] = 2_000,
-    batches: Annotated[int, typer.Option(help="How many batches, one report of each track.", min=1, max=10_000)] = 20,
+    batches: Annotated[
+        int, typer.Option(help="How many batches, one report of each track.", min=1, max=10_000)
+    ] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
     """Measure reports a second through the whole watch: traffic of all courses around the zone of 55 km.
@@ -45,9 +47,13 @@ def bench(
             progress(number + 1, batches)
     rate = tracks * batches / spent_s
     if json:
-        typer.echo(json_bytes({"reports": tracks * batches, "seconds": spent_s, "reports_per_s": rate}).decode())
+        typer.echo(
+            json_bytes({"reports": tracks * batches, "seconds": spent_s, "reports_per_s": rate}).decode()
+        )
     else:
-        typer.echo(f"{tracks * batches} reports in {spent_s:.2f} s: {rate:,.0f} reports a second, {crossings} changes")
+        typer.echo(
+            f"{tracks * batches} reports in {spent_s:.2f} s: {rate:,.0f} reports a second, {crossings} changes"
+        )
 
 
 def _zone() -> Zone:

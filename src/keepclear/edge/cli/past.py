@@ -14,7 +14,9 @@ from keepclear.edge.opening import open_store
 from keepclear.edge.store import Store
 from keepclear.formats.wire import json_bytes
 
-app = typer.Typer(no_args_is_help=True, help="Read and check the record of a node (the node must be stopped).")
+app = typer.Typer(
+    no_args_is_help=True, help="Read and check the record of a node (the node must be stopped)."
+)
 
 Data = Annotated[Path, typer.Argument(help="The node's data folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -60,7 +62,8 @@ def show(
             if json:
                 typer.echo(stored.leaf.decode())
             else:
-                typer.echo(f"#{entry.index} {instant_text(entry.at)} {entry.kind} {stored.hash.hex()[:16]} {entry.body.decode()}")
+                what = f"#{entry.index} {instant_text(entry.at)} {entry.kind}"
+                typer.echo(f"{what} {stored.hash.hex()[:16]} {entry.body.decode()}")
 
 
 @app.command()

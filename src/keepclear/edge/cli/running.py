@@ -55,7 +55,9 @@ async def _serving(
     """The node, its console and what runs beside them, until a signal or an error ends them together."""
     listening = _listening(config)
     address = f"http://{config.bind}:{listening.getsockname()[1]}/"
-    server = uvicorn.Server(uvicorn.Config(make_app(node, config=config), log_level="warning", ws="websockets-sansio"))
+    server = uvicorn.Server(
+        uvicorn.Config(make_app(node, config=config), log_level="warning", ws="websockets-sansio")
+    )
     working = [asyncio.create_task(node.run(feeds))]
     if beside is not None:
         working.append(asyncio.create_task(beside))
@@ -79,7 +81,8 @@ def _listening(config: Config) -> socket.socket:
     except OSError as error:
         listening.close()
         raise Unavailable(
-            "node.port", f"cannot listen on {config.bind} port {config.port}: {error.strerror}; choose another port"
+            "node.port",
+            f"cannot listen on {config.bind} port {config.port}: {error.strerror}; choose another port",
         ) from error
     return listening
 

@@ -11,12 +11,13 @@ import typer
 from keepclear.core.instant import Instant, Window, instant_of
 from keepclear.core.watch.report import SourceName
 from keepclear.core.watch.zone import Zone
-from keepclear.edge.cli.files import formats_help, read_recording, read_zones
+from keepclear.edge.cli.files import Receiver, formats_help, read_recording, read_zones
 from keepclear.edge.cli.progress import progress_bar
 from keepclear.edge.cli.running import Browser, Data, Port, data_folder, run
 from keepclear.edge.clock import PlayedClock, RealClock
 from keepclear.edge.config import Config, config_from
 from keepclear.edge.feeds.player import Player
+from keepclear.edge.feeds.recording import Recording
 from keepclear.edge.node import thresholds
 from keepclear.edge.opening import live_feeds, open_node
 from keepclear.formats.feedformat import FeedFormat
@@ -37,17 +38,24 @@ def serve(
         late_ms, lost_ms = thresholds(late_s=feed.late_s, lost_s=feed.lost_s)
         node.open_feed(SourceName(feed.name), feed.kind, late_ms=late_ms, lost_ms=lost_ms)
     if config.zones:
-        node.declare(read_zones([Path(path) for path in config.zones], declared_by=config.party), by="settings")
+        node.declare(
+            read_zones([Path(path) for path in config.zones], declared_by=config.party), by="settings"
+        )
     run(node, config, live_feeds(config, clock=clock.now), browser=browser)
 
 
 def replay(
-    recording: Annotated[Path, typer.Argument(help="A recording, gzip-compressed or not, or an archive folder.")],
+    recording: Annotated[
+        Path, typer.Argument(help="A recording, gzip-compressed or not, or an archive folder.")
+    ],
     zones: Annotated[list[Path], typer.Option("--zones", help="A GeoJSON file of zones; may be repeated.")],
     rate: Annotated[float, typer.Option(help="How many times as fast as it happened.")] = 10.0,
     start: Annotated[str | None, typer.Option(help="Begin here: ISO 8601 with a zone.")] = None,
-    declared_by: Annotated[str, typer.Option(help="Who declared the zones, for a file that does not say.")] = "A",
+    declared_by: Annotated[
+        str, typer.Option(help="Who declared the zones, for a file that does not say.")
+    ] = "A",
     format: Annotated[FeedFormat | None, typer.Option(help=formats_help())] = None,  # noqa: A002  # the flag's name
+    receiver: Receiver = None,
     port: Port = 8470,
     data: Data = None,
     browser: Browser = True,
@@ -57,23 +65,22 @@ def replay(
     Example: keepclear replay toulouse.jsonl.gz --zones zones.geojson --rate 20
     """
     declared = read_zones(zones, declared_by=declared_by)
-    play(recording, declared, rate=rate, start=start, feed_format=format, port=port, data=data, browser=browser)
+    with progress_bar("reading") as reading:
+        recorded = read_recording(recording, format, reading, receiver=receiver)
+    play(recorded, declared, rate=rate, start=start, port=port, data=data, browser=browser)
 
 
 def play(
-    recording: Path,
+    recorded: Recording,
     zones: Sequence[Zone],
     *,
     rate: float,
     start: str | None = None,
-    feed_format: FeedFormat | None = None,
     port: int,
     data: Path | None,
     browser: bool,
 ) -> None:
     """Play a recording through a node with its console, until stopped."""
-    with progress_bar("reading") as reading:
-        recorded = read_recording(recording, feed_format, reading)
     clock = PlayedClock(Window(start=recorded.start, end=Instant(recorded.end + 1)), rate=rate)
     if start is not None:
         clock.seek(instant_of(start))

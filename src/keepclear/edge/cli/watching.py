@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from keepclear.edge.cli.files import formats_help, read_recording, read_zones
+from keepclear.edge.cli.files import Receiver, formats_help, read_recording, read_zones
 from keepclear.edge.cli.progress import progress_bar
 from keepclear.edge.patrol import crossings_of
 from keepclear.formats.crossings import crossing_line, crossings_csv, crossings_geojson, crossings_json
@@ -15,14 +15,19 @@ from keepclear.formats.feedformat import FeedFormat
 
 
 def watch(
-    recording: Annotated[Path, typer.Argument(help="A recording, gzip-compressed or not, or an archive folder.")],
+    recording: Annotated[
+        Path, typer.Argument(help="A recording, gzip-compressed or not, or an archive folder.")
+    ],
     zones: Annotated[list[Path], typer.Option("--zones", help="A GeoJSON file of zones; may be repeated.")],
     declared_by: Annotated[
         str, typer.Option(help="Who declared the zones, for a file that does not say.")
     ] = "me",
     format: Annotated[FeedFormat | None, typer.Option(help=formats_help())] = None,  # noqa: A002  # the flag's name
+    receiver: Receiver = None,
     csv: Annotated[Path | None, typer.Option(help="Also write the crossings to this CSV file.")] = None,
-    geojson: Annotated[Path | None, typer.Option(help="Also write the crossings to this GeoJSON file.")] = None,
+    geojson: Annotated[
+        Path | None, typer.Option(help="Also write the crossings to this GeoJSON file.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON lines instead of text.")] = False,
 ) -> None:
     """Print which tracks of a recording crossed into and out of zones, and when.
@@ -31,7 +36,7 @@ def watch(
     """
     declared = read_zones(zones, declared_by=declared_by)
     with progress_bar("reading", quiet=json) as reading:
-        recorded = read_recording(recording, format, reading)
+        recorded = read_recording(recording, format, reading, receiver=receiver)
     with progress_bar("watching", quiet=json) as watching:
         crossings = crossings_of(recorded, declared, progress=watching)
     if json:

@@ -42,7 +42,12 @@ def check(
                         "file": str(path),
                         "zones": [zone.name for zone in read.zones],
                         "refused": [
-                            {"index": each.index, "name": each.name, "code": each.code, "message": each.message}
+                            {
+                                "index": each.index,
+                                "name": each.name,
+                                "code": each.code,
+                                "message": each.message,
+                            }
                             for each in read.refusals
                         ],
                         "ignored": list(read.ignored),
@@ -76,7 +81,9 @@ def measure(
     for zone in read_zones([file], declared_by=declared_by):
         distance_m = edge_distance_m(zone.volume.area, at)
         if json:
-            typer.echo(json_bytes({"zone": zone.name, "distance_m": distance_m, "inside": distance_m <= 0}).decode())
+            typer.echo(
+                json_bytes({"zone": zone.name, "distance_m": distance_m, "inside": distance_m <= 0}).decode()
+            )
         else:
             side = "inside" if distance_m <= 0 else "outside"
             typer.echo(f"{zone.name}: {distance_text(distance_m)} {side} the edge ({distance_m:.2f} m)")
@@ -86,7 +93,9 @@ def measure(
 def rewrite(
     file: Annotated[Path, typer.Argument(help="A GeoJSON file of zones.")],
     to: Annotated[Path, typer.Option(help="The file to write.")],
-    outlines: Annotated[bool, typer.Option(help="Add outlines along the true edges, for other programs.")] = False,
+    outlines: Annotated[
+        bool, typer.Option(help="Add outlines along the true edges, for other programs.")
+    ] = False,
     declared_by: DeclaredBy = "me",
 ) -> None:
     """Write the zones of a file again in full: every field said, nothing left to defaults.
@@ -111,4 +120,6 @@ def zone_line(zone: Zone) -> str:
     reach = distance_text(cap(area).radius_m)
     schedule = zone.volume.schedule
     when = "always" if schedule.window == ALWAYS and not schedule.spans else "by schedule"
-    return f"{zone.kind.value}, {shape}, within {reach} of its middle, {recognition_text(zone)}, in force {when}"
+    return (
+        f"{zone.kind.value}, {shape}, within {reach} of its middle, {recognition_text(zone)}, in force {when}"
+    )
