@@ -2,8 +2,9 @@
 
 Nominally a motion follows a geodesic at constant speed. At time t it is truly within its doubt of that place,
 ``doubt(t) = accuracy + t * growth``. The signed distance to an area's edge changes by no more than a position
-moves, so at distance ``gap`` from what is looked for, nothing is found for another ``gap / closing speed``:
-the march steps ahead by just that, and can pass over nothing. Proofs are in ADR 2.
+moves. So between two looks, ``span`` seconds apart, at which ``gap`` metres are left to what is looked for,
+nothing is found if the two gaps together exceed ``span * closing speed``. The search cuts the time ahead into
+pieces, drops every piece in which nothing can be found, and cuts the others again. Proofs are in ADR 2.
 """
 
 from __future__ import annotations
@@ -28,10 +29,14 @@ SPEED_ERROR_MPS: Final = 2.0
 SPEED_MAX_MPS: Final = 20_000.0
 HORIZON_MAX_S: Final = 86_400.0
 RESOLUTION_S: Final = 0.1
-MARCH_STEPS_MAX: Final = 1_000
+"""How finely entries are told apart, but see resolution_s."""
 
 _EDGE_M: Final = 0.01
 _SURE_M: Final = 600_000.0
+_CLOSING_LEAST_MPS: Final = 1e-9
+_PIECES: Final = 8
+_CROWD: Final = 16
+_CUTS: Final = np.arange(_PIECES + 1) / _PIECES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,43 +118,80 @@ def time_to_entry(area: Area, motion: Motion, *, horizon_s: float) -> EntryTime 
     )
 
 
+def resolution_s(ahead_s: float | Floats) -> Floats:
+    """How finely one looks, that many seconds ahead, along a flight that keeps close to an edge for long.
+
+    Half a second, or a twentieth of how far ahead that is: what is foreseen so far ahead is no better known.
+    """
+    return np.maximum(0.5, 0.05 * np.asarray(ahead_s))
+
+
 def times_to_entry(area: Area, motions: Motions, *, horizon_s: float) -> EntryTimes:
     """When each motion enters an area, in seconds from now, up to a horizon of at most a day.
 
-    ``earliest_s`` is never late; coming as near as RESOLUTION_S at full closing speed, and 1 cm, counts for
-    it. ``expected_s`` is late by RESOLUTION_S at most, and coming within 1 cm counts; a nominal visit shorter
-    than RESOLUTION_S may be left out. ``latest_s`` is never early. What is already inside has 0. Where
-    MARCH_STEPS_MAX looks do not decide, the time reached stands as the earliest, with no expected or latest.
-    An unknown course is taken as any.
+    ``earliest_s`` is never late. A pass counts for it that comes within 1 cm, or as near as one closes at full
+    closing speed in ``r``. ``expected_s`` is when the nominal motion first comes within 1 cm, late by
+    RESOLUTION_S at most; a visit shorter than ``r`` may be left out. ``latest_s`` is never early. There ``r``
+    is RESOLUTION_S, but resolution_s of the time of the pass or visit for a motion that comes so near in more
+    than a few places, which bounds the work. What is already inside has 0. An unknown course is taken as any.
     Raises Refused("entry.horizon") unless 0 < horizon_s <= HORIZON_MAX_S.
     """
     if not 0 < horizon_s <= HORIZON_MAX_S:
         raise Refused("entry.horizon", f"horizon is {horizon_s} s, must be above 0 and at most a day")
-    march = _march(motions, horizon_s)
-    earliest_s, undecided = _first_time(area, march, np.zeros(motions.speed_mps.size), doubt_sign=1)
+    ways = _ways(motions, horizon_s)
+    earliest_s = _first_times(area, _possible(ways), never_late=True)
+    expected_s, latest_s = np.full((2, earliest_s.size), np.nan)
+    entering = np.flatnonzero(~np.isnan(earliest_s))
+    if entering.size:
+        found_s = _first_times(area, _nominal_and_certain(ways, entering, earliest_s), never_late=False)
+        expected_s[entering], latest_s[entering] = np.split(found_s, 2)
     # Past the time by which it may have gone half round the globe, nothing is certain of a motion.
-    anywhere = np.isnan(earliest_s) & (march.until_s < horizon_s)
-    earliest_s[anywhere] = march.until_s[anywhere]
-    start_s = np.where(undecided | anywhere, np.nan, earliest_s)
-    expected_s, undecided = _first_time(area, march, start_s, doubt_sign=0)
-    expected_s[undecided] = np.nan
-    latest_s, undecided = _first_time(area, march, expected_s, doubt_sign=-1)
-    latest_s[undecided] = np.nan
+    anywhere = np.isnan(earliest_s) & (ways.until_s < horizon_s)
+    earliest_s[anywhere] = ways.until_s[anywhere]
     return EntryTimes(earliest_s=earliest_s, expected_s=expected_s, latest_s=latest_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _March:
+class _Ways:
+    """The nominal way of each motion, and how fast the doubt about it grows."""
+
     lat_deg: Floats
     lon_deg: Floats
     course_deg: Floats
-    way_mps: Floats
+    speed_mps: Floats
     accuracy_m: Floats
     growth_mps: Floats
     until_s: Floats
 
 
-def _march(motions: Motions, horizon_s: float) -> _March:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Searches:
+    """What is looked for along each way: that the distance falls to ``near_m + widening_mps * time``.
+
+    ``closing_mps``: no gap to that falls faster. From ``start_s`` to ``until_s``.
+    """
+
+    lat_deg: Floats
+    lon_deg: Floats
+    course_deg: Floats
+    speed_mps: Floats
+    near_m: Floats
+    widening_mps: Floats
+    closing_mps: Floats
+    start_s: Floats
+    until_s: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Pieces:
+    """Stretches of time in which the search numbered ``search`` may find something."""
+
+    search: NDArray[np.intp]
+    start_s: Floats
+    end_s: Floats
+
+
+def _ways(motions: Motions, horizon_s: float) -> _Ways:
     """The nominal way of each motion, and how fast the doubt about it grows.
 
     Two geodesics from one place whose courses differ by an angle are, after equal ways, no farther apart than
@@ -159,64 +201,102 @@ def _march(motions: Motions, horizon_s: float) -> _March:
     half_angle = np.radians(np.minimum(motions.course_error_deg, 180.0) / 2)
     astray_mps = np.where(aimless, motions.speed_mps, 2 * motions.speed_mps * np.sin(half_angle))
     fastest_mps = np.maximum(motions.speed_mps + motions.speed_error_mps, UNIQUE_M / HORIZON_MAX_S / 2)
-    return _March(
+    return _Ways(
         lat_deg=motions.latitude_deg,
         lon_deg=motions.longitude_deg,
         course_deg=np.where(aimless, 0.0, motions.course_deg),
-        way_mps=np.where(aimless, 0.0, motions.speed_mps),
+        speed_mps=np.where(aimless, 0.0, motions.speed_mps),
         accuracy_m=motions.accuracy_m,
         growth_mps=astray_mps + motions.speed_error_mps,
         until_s=np.minimum(horizon_s, UNIQUE_M / fastest_mps),
     )
 
 
-def _first_time(
-    area: Area, march: _March, start_s: Floats, *, doubt_sign: int
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """When the distance to the edge first falls to the doubt, to nothing, or to the doubt inside.
-
-    ``doubt_sign`` 1, 0 or -1 chooses which. From ``start_s`` on, NaN to leave a motion out. Returns NaN where
-    it does not within the march, and which were not decided: of these, the time up to which it does not.
-    """
-    time_s = start_s.copy()
-    closing_mps = march.way_mps + (march.growth_mps if doubt_sign > 0 else 0.0)
-    enough_m = _enough_m(closing_mps, doubt_sign)
-    active = np.flatnonzero(~np.isnan(time_s))
-    for _ in range(MARCH_STEPS_MAX):
-        gap_m = _distances_m(area, march, active, time_s[active])
-        gap_m -= doubt_sign * (march.accuracy_m[active] + march.growth_mps[active] * time_s[active])
-        on = gap_m > enough_m[active]
-        active, gap_m = active[on], gap_m[on]
-        # The earliest time must hold in spite of rounding, so its march stops a centimetre short.
-        way_m = gap_m - (_EDGE_M if doubt_sign > 0 else 0.0)
-        step_s = np.maximum(way_m / np.maximum(closing_mps[active], 1e-9), RESOLUTION_S)
-        time_s[active] += step_s
-        over = time_s[active] > march.until_s[active]
-        time_s[active[over]] = np.nan
-        active = active[~over]
-        if not active.size:
-            break
-    undecided = np.zeros(time_s.size, np.bool_)
-    undecided[active] = True
-    return time_s, undecided
-
-
-def _enough_m(closing_mps: Floats, doubt_sign: int) -> Floats:
-    """How near counts as reached: the earliest time errs early, the latest never."""
-    if doubt_sign > 0:
-        return closing_mps * RESOLUTION_S + _EDGE_M
-    return np.full_like(closing_mps, _EDGE_M if doubt_sign == 0 else 0.0)
-
-
-def _distances_m(area: Area, march: _March, which: NDArray[np.intp], time_s: Floats) -> Floats:
-    """Signed distance from where each motion nominally is then, or 600 km where it is more.
-
-    Within that no distance to any area is overstated, not even to a corridor 9,000 km to each side.
-    """
-    lat, lon, _ = direct(
-        march.lat_deg[which], march.lon_deg[which], march.course_deg[which], march.way_mps[which] * time_s
+def _possible(ways: _Ways) -> _Searches:
+    """When the area may first be entered: its edge comes within the doubt, or a centimetre for rounding."""
+    return _Searches(
+        lat_deg=ways.lat_deg,
+        lon_deg=ways.lon_deg,
+        course_deg=ways.course_deg,
+        speed_mps=ways.speed_mps,
+        near_m=ways.accuracy_m + _EDGE_M,
+        widening_mps=ways.growth_mps,
+        closing_mps=ways.speed_mps + ways.growth_mps,
+        start_s=np.zeros(ways.until_s.size),
+        until_s=ways.until_s,
     )
-    return np.minimum(edge_distances_m(area, lat, lon), _SURE_M)
+
+
+def _nominal_and_certain(ways: _Ways, which: NDArray[np.intp], start_s: Floats) -> _Searches:
+    """When the nominal motion comes to the edge, for each; then when it is inside by the doubt, for each."""
+    growth_mps, none = ways.growth_mps[which], np.zeros(which.size)
+    twice = np.concatenate([which, which])
+    return _Searches(
+        lat_deg=ways.lat_deg[twice],
+        lon_deg=ways.lon_deg[twice],
+        course_deg=ways.course_deg[twice],
+        speed_mps=ways.speed_mps[twice],
+        near_m=np.concatenate([none + _EDGE_M, -ways.accuracy_m[which]]),
+        widening_mps=np.concatenate([none, -growth_mps]),
+        closing_mps=ways.speed_mps[twice],
+        start_s=start_s[twice],
+        until_s=ways.until_s[twice],
+    )
+
+
+def _first_times(area: Area, searches: _Searches, *, never_late: bool) -> Floats:
+    """When each search first finds what it looks for, NaN where it does not; as times_to_entry says.
+
+    Each round leaves pieces an eighth as long, so that seven come from a day to RESOLUTION_S.
+    """
+    found_s = np.full(searches.until_s.size, np.inf)
+    pieces = _Pieces(search=np.arange(found_s.size), start_s=searches.start_s, end_s=searches.until_s)
+    while pieces.search.size:
+        pieces = _looked_into(area, searches, pieces, found_s, never_late=never_late)
+    return np.where(np.isinf(found_s), np.nan, found_s)
+
+
+def _looked_into(
+    area: Area, searches: _Searches, pieces: _Pieces, found_s: Floats, *, never_late: bool
+) -> _Pieces:
+    """The parts of the pieces that must be looked into again; ``found_s`` is brought up to what was found."""
+    span_s = (pieces.end_s - pieces.start_s)[:, None]
+    time_s = pieces.start_s[:, None] + span_s * _CUTS
+    gap_m = _gaps_m(area, searches, pieces.search, time_s)
+    np.minimum.at(found_s, pieces.search, np.where(gap_m <= 0, time_s, np.inf).min(axis=1))
+    before_m, after_m = gap_m[:, :-1], gap_m[:, 1:]
+    closing_mps = np.maximum(searches.closing_mps[pieces.search], _CLOSING_LEAST_MPS)[:, None]
+    passes = (after_m <= 0) | (before_m + after_m <= closing_mps * span_s / _PIECES)
+    passes &= (before_m > 0) & (time_s[:, :-1] < found_s[pieces.search][:, None])
+    piece, part = np.nonzero(passes)
+    search, closing_mps = pieces.search[piece], closing_mps[piece, 0]
+    start_s, end_s, after_m = time_s[piece, part], time_s[piece, part + 1], after_m[piece, part]
+    crowded = (np.bincount(search)[search] > _CROWD) & (after_m > 0)
+    decided = end_s - start_s <= np.where(crowded, resolution_s(start_s), RESOLUTION_S)
+    # Nothing is found before the gap at the start, or after the gap at the end, could have been closed.
+    start_s = start_s + before_m[piece, part] / closing_mps
+    end_s = end_s - np.maximum(after_m, 0.0) / closing_mps
+    if never_late:
+        np.minimum.at(found_s, search[decided], start_s[decided])
+    kept = ~decided & (start_s < end_s) & (start_s < found_s[search])
+    return _Pieces(search=search[kept], start_s=start_s[kept], end_s=end_s[kept])
+
+
+def _gaps_m(area: Area, searches: _Searches, which: NDArray[np.intp], time_s: Floats) -> Floats:
+    """How far each search is from what it looks for at each of its times, shape (n, times).
+
+    No distance to any area up to _SURE_M is overstated, not even to a corridor 9,000 km to each side, so what
+    is farther is taken to be that far.
+    """
+    each, flat_s = np.repeat(which, time_s.shape[1]), time_s.ravel()
+    lat, lon, _ = direct(
+        searches.lat_deg[each],
+        searches.lon_deg[each],
+        searches.course_deg[each],
+        searches.speed_mps[each] * flat_s,
+    )
+    distance_m = np.minimum(edge_distances_m(area, lat, lon), _SURE_M)
+    return (distance_m - searches.near_m[each] - searches.widening_mps[each] * flat_s).reshape(time_s.shape)
 
 
 def _columns(motion: Motion) -> Motions:

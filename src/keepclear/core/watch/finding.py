@@ -9,7 +9,7 @@ from keepclear.core.space.area import cap
 from keepclear.core.space.geodesy import Position, course_between
 from keepclear.core.watch.alert import AlertKind, Evidence, Priority
 from keepclear.core.watch.alert_list import Finding, Matter
-from keepclear.core.watch.feed import Feed, feed_words
+from keepclear.core.watch.feed import Feed, FeedState, feed_state, feed_words
 from keepclear.core.watch.report import PartyName
 from keepclear.core.watch.standing import Outcome, Relation, Standing
 from keepclear.core.watch.zone import Zone, ZoneKind
@@ -98,8 +98,9 @@ def finding_of(
 
 
 def feed_finding(feed: Feed, *, now: Instant) -> Finding:
-    """The finding that a feed which is not heard makes."""
-    words = f"feed {feed.name} {feed_words(feed, now=now)}"
+    """The finding that a feed makes by being lost, or by being heard again."""
+    lost = feed_state(feed, now=now) is FeedState.LOST
+    words = f"feed {feed.name} {feed_words(feed, now=now) if lost else 'is heard again'}"
     return Finding(
         kind=AlertKind.FEED_LOST,
         zone=None,
