@@ -1,4 +1,4 @@
-"""Writes the map in ARCHITECTURE.md from the modules themselves: every file with the first sentence of its docstring."""
+"""Writes the map in ARCHITECTURE.md from the modules: every file with the first sentence of its docstring."""
 
 from __future__ import annotations
 

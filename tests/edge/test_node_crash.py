@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 from edge.working import event_of, opened, time_of
-
 from keepclear.core.instant import FIRST, FOREVER
 from keepclear.desk import Desk
 from keepclear.formats.snapshot import snapshot_bytes
