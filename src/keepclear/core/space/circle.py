@@ -37,5 +37,6 @@ def circle_distances_m(circle: Circle, lat: Floats, lon: Floats) -> Floats:
     UNIQUE_M (19,970 km): up to there every geodesic from the centre runs on to the edge as a shortest path.
     For larger circles, from inside, the edge may be up to 34 km farther than stated, near the antipode.
     """
-    centre_lat, centre_lon = np.array([circle.centre.latitude_deg]), np.array([circle.centre.longitude_deg])
+    centre_lat = np.full(lat.shape, circle.centre.latitude_deg)
+    centre_lon = np.full(lat.shape, circle.centre.longitude_deg)
     return inverse(centre_lat, centre_lon, lat, lon)[2] - circle.radius_m

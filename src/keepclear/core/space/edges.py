@@ -44,7 +44,8 @@ class Edges:
 
     ``azimuth_deg`` and ``arrival_deg`` are the directions of travel at the two ends. ``along`` is the unit
     vector of the straight line between the ends, ``chord_m`` its length, ``bulge_m`` a bound on how far the
-    edge strays from that line.
+    edge strays from that line. ``start_ahead_m`` and ``start_m2`` are the products of ``start_ecef_m`` with
+    ``along`` and with itself.
     """
 
     start_lat_deg: Floats
@@ -58,6 +59,8 @@ class Edges:
     along: NDArray[np.float64]
     chord_m: Floats
     bulge_m: Floats
+    start_ahead_m: Floats
+    start_m2: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -127,6 +130,8 @@ def nearest_edge(edges: Edges, lat: Floats, lon: Floats) -> Nearest:
     the one that points more towards the position tells the side, which makes it right for any angle.
     """
     rows = max(1, _PAIRS_AT_ONCE // edges.length_m.size)
+    if 0 < lat.size <= rows:
+        return _nearest_in_block(edges, lat, lon)
     blocks = [
         _nearest_in_block(edges, lat[first : first + rows], lon[first : first + rows])
         for first in range(0, lat.size, rows)
@@ -148,6 +153,7 @@ def _edges_between(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> Ed
     start = ecef_m(lat1, lon1)
     line = ecef_m(lat2, lon2) - start
     chord_m = np.linalg.norm(line, axis=-1)
+    along = line / np.maximum(chord_m, EDGE_LENGTH_MIN_M / 2)[:, None]
     return Edges(
         start_lat_deg=lat1,
         start_lon_deg=lon1,
@@ -157,11 +163,13 @@ def _edges_between(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> Ed
         arrival_deg=arrival,
         length_m=length_m,
         start_ecef_m=start,
-        along=line / np.maximum(chord_m, EDGE_LENGTH_MIN_M / 2)[:, None],
+        along=along,
         chord_m=chord_m,
         # The straight lines from any point of the edge to its two ends are together no longer than the edge,
         # so it lies within an ellipsoid about the ends; this is half of that ellipsoid's width.
         bulge_m=np.sqrt(np.maximum(length_m**2 - chord_m**2, 0.0)) / 2,
+        start_ahead_m=np.sum(start * along, axis=1),
+        start_m2=np.sum(start * start, axis=1),
     )
 
 
@@ -182,13 +190,23 @@ def _refuse_lengths(length_m: Floats, *, name: str) -> None:
 def _nearest_in_block(edges: Edges, lat: Floats, lon: Floats) -> Nearest:
     place, which = _candidates(edges, ecef_m(lat, lon))
     feet = _feet(edges, which, lat[place], lon[place])
-    first = np.flatnonzero(np.diff(place, prepend=-1))
+    if which.size == lat.size:
+        # Each position has one candidate, as most have that are far from any corner: nothing to compare.
+        return Nearest(edge=which, distance_m=feet.distance_m, left=feet.left)
+    first = _first_of_each(place)
     least_m = np.minimum.reduceat(feet.distance_m, first)
     tied = feet.distance_m <= least_m[place] + _TIE_M
     inward = np.where(tied, feet.inward, -2.0)
     chosen = np.flatnonzero(inward == np.maximum.reduceat(inward, first)[place])
-    chosen = chosen[np.flatnonzero(np.diff(place[chosen], prepend=-1))]
+    chosen = chosen[_first_of_each(place[chosen])]
     return Nearest(edge=which[chosen], distance_m=least_m, left=feet.left[chosen])
+
+
+def _first_of_each(place: Indices) -> Indices:
+    """Where each run of equal numbers begins."""
+    begins = np.ones(place.size, np.bool_)
+    begins[1:] = place[1:] != place[:-1]
+    return np.flatnonzero(begins)
 
 
 def _candidates(edges: Edges, at: NDArray[np.float64]) -> tuple[Indices, Indices]:
@@ -197,12 +215,12 @@ def _candidates(edges: Edges, at: NDArray[np.float64]) -> tuple[Indices, Indices
     A straight line is never longer than the geodesic, so the distance to an edge's chord less its bulge is a
     lower bound; longest_m of the distance plus the bulge is an upper one. _SLACK_M covers the rounding.
     """
-    ahead_m = at @ edges.along.T - np.sum(edges.start_ecef_m * edges.along, axis=1)
-    from_start_m2 = np.sum(at * at, axis=1)[:, None] + np.sum(edges.start_ecef_m**2, axis=1)
+    ahead_m = at @ edges.along.T - edges.start_ahead_m
+    from_start_m2 = (at * at).sum(axis=1)[:, None] + edges.start_m2
     from_start_m2 -= 2 * (at @ edges.start_ecef_m.T)
-    reached_m = np.clip(ahead_m, 0.0, edges.chord_m)
+    reached_m = np.minimum(np.maximum(ahead_m, 0.0), edges.chord_m)
     from_chord_m = np.sqrt(np.maximum(from_start_m2 - reached_m * (2 * ahead_m - reached_m), 0.0))
-    near_m = longest_m(np.min(from_chord_m + edges.bulge_m, axis=1) + _SLACK_M) + _SLACK_M
+    near_m = longest_m((from_chord_m + edges.bulge_m).min(axis=1) + _SLACK_M) + _SLACK_M
     place, which = np.nonzero(from_chord_m - edges.bulge_m <= near_m[:, None])
     return place, which
 

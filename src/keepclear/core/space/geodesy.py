@@ -113,18 +113,18 @@ def inverse(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> tuple[Flo
 
     The four arrays have one shape or broadcast to it. Azimuths in degrees, [-180, 180].
     """
-    lat1, lon1, lat2, lon2 = np.broadcast_arrays(lat1, lon1, lat2, lon2)
-    azimuth, back, distance = _WGS84.inv(lon1, lat1, lon2, lat2)
-    return np.asarray(azimuth), _onward(np.asarray(back)), np.asarray(distance)
+    lat1, lon1, lat2, lon2 = _of_one_shape(lat1, lon1, lat2, lon2)
+    azimuth, onward_deg, distance = _WGS84.inv(lon1, lat1, lon2, lat2, return_back_azimuth=False)
+    return np.asarray(azimuth), np.asarray(onward_deg), np.asarray(distance)
 
 
 def direct(
     lat: Floats, lon: Floats, azimuth_deg: Floats, distance_m: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Latitude, longitude and onward azimuth at the end of each geodesic, elementwise; shapes broadcast."""
-    lat, lon, azimuth_deg, distance_m = np.broadcast_arrays(lat, lon, azimuth_deg, distance_m)
-    end_lon, end_lat, back = _WGS84.fwd(lon, lat, azimuth_deg, distance_m)
-    return np.asarray(end_lat), np.asarray(end_lon), _onward(np.asarray(back))
+    lat, lon, azimuth_deg, distance_m = _of_one_shape(lat, lon, azimuth_deg, distance_m)
+    end_lon, end_lat, onward_deg = _WGS84.fwd(lon, lat, azimuth_deg, distance_m, return_back_azimuth=False)
+    return np.asarray(end_lat), np.asarray(end_lon), np.asarray(onward_deg)
 
 
 def ecef_m(lat: Floats, lon: Floats) -> NDArray[np.float64]:
@@ -159,5 +159,8 @@ def onward(back_azimuth_deg: float) -> float:
     return math.remainder(back_azimuth_deg + 180.0, 360.0)
 
 
-def _onward(back_azimuth_deg: Floats) -> Floats:
-    return back_azimuth_deg + np.where(back_azimuth_deg > 0, -180.0, 180.0)
+def _of_one_shape(*columns: Floats) -> tuple[Floats, ...]:
+    # To broadcast what needs none takes as long as the geodesics of ten positions.
+    if all(column.shape == columns[0].shape for column in columns):
+        return columns
+    return np.broadcast_arrays(*columns)
