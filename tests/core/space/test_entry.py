@@ -17,6 +17,7 @@ from keepclear.core.space.entry import (
     EntryTime,
     Motion,
     Motions,
+    resolution_s,
     time_to_entry,
     times_to_entry,
 )
@@ -103,13 +104,64 @@ def test_what_stands_still_outside_never_enters_and_within_its_accuracy_is_possi
     assert found == EntryTime(earliest_s=0.0, expected_s=None, latest_s=None)
 
 
-def test_flight_along_the_edge_is_decided_within_the_steps_there_are() -> None:
-    """A 100 m wide lane on the equator, flown beside at 10 m from its edge, growing doubt but slowly."""
-    lane = Corridor(line=(at(0, 0), at(0, 10)), half_width_m=50.0)
+LANE: Final = Corridor(line=(at(0, 0), at(0, 10)), half_width_m=50.0)
+"""A lane 100 m wide along the equator."""
+
+
+def test_flight_along_an_edge_may_enter_as_soon_as_its_doubt_reaches_that_edge() -> None:
+    """Flown at 50 m/s, 10 m from the lane; the doubt is 10 m after 100 s."""
     start = flown(at(0, 1), 0.0, 60.0)
-    found = time_to_entry(lane, motion(start, 90.0, 50.0, speed_error_mps=0.1), horizon_s=HORIZON_S)
+    found = time_to_entry(LANE, motion(start, 90.0, 50.0, speed_error_mps=0.1), horizon_s=HORIZON_S)
     assert found is not None
-    assert found.earliest_s <= 100.0
+    # The doubt grows by a five hundredth of the way, so that coming near counts for long.
+    assert 100.0 - 500 * resolution_s(0.0) <= found.earliest_s <= 100.0
+    assert found.expected_s is None
+
+
+def walled_lane(*, from_s: float, to_s: float) -> Polygon:
+    """The strip along the equator to 50 m north, and a wall on it, passed at 50 m/s between two times."""
+    # The equator is a circle of the semi-major axis.
+    west, east = (math.degrees(50.0 * passed_s / 6_378_137.0) for passed_s in (from_s, to_s))
+    north, far = 50.0 / 110_574.0, 0.01
+    strip = Part(outer=(at(0, 0), at(0, 1), at(north, 1), at(north, 0)))
+    wall = Part(outer=(at(0, west), at(0, east), at(far, east), at(far, west)))
+    return Polygon(parts=(strip, wall))
+
+
+@pytest.mark.parametrize("ahead_s", [60.0, 250.0, 700.0])
+def test_a_visit_that_lasts_is_found_to_a_tenth_of_a_second_beside_an_edge(ahead_s: float) -> None:
+    """The flight is 5 m beside the strip for 15 minutes; the wall is in its way a little longer than is looked."""
+    leaves_s = ahead_s + 1.05 * resolution_s(ahead_s)
+    area = walled_lane(from_s=ahead_s, to_s=float(leaves_s))
+    start = flown(at(0, 0), 0.0, 55.0)
+    found = time_to_entry(area, motion(start, 90.0, 50.0), horizon_s=HORIZON_S)
+    assert found is not None
+    assert found.earliest_s <= ahead_s
+    assert found.expected_s == pytest.approx(ahead_s, abs=RESOLUTION_S)
+    assert found.expected_s >= ahead_s - 0.001
+
+
+def test_a_flight_that_bends_towards_an_edge_enters_where_it_meets_it() -> None:
+    """From 1,003 m north of the equator eastward a geodesic nears it; 1,000 m are left after 490 km or so."""
+    lane = Corridor(line=(at(0, 0), at(0, 80)), half_width_m=1_000.0)
+    start = flown(at(0, 1), 0.0, 1_003.0)
+    found = time_to_entry(lane, motion(start, 90.0, 200.0), horizon_s=86_400.0)
+    assert found is not None
+    assert found.expected_s == pytest.approx(490_000 / 200, rel=0.02)
+    way_m = 200.0 * np.array([found.expected_s - RESOLUTION_S, found.expected_s])
+    before_m, after_m = track_distances_m(lane, start, 90.0, way_m)
+    assert before_m >= 0.01 - 0.001
+    assert after_m <= 0.01 + 0.001
+
+
+def test_a_ship_that_keeps_beside_an_edge_for_a_day_is_not_expected_to_enter() -> None:
+    """At 1 m/s, 3 m from the lane: in a day the geodesic bends towards the equator by 9 cm."""
+    start = flown(at(0, 1), 0.0, 53.0)
+    found = time_to_entry(LANE, motion(start, 90.0, 1.0), horizon_s=86_400.0)
+    assert found is not None
+    assert found.expected_s is None
+    # It is possible once 3 m are no more than the ship goes in the time to which one looks so far ahead.
+    assert 1.0 * resolution_s(found.earliest_s) >= 3.0 - 0.02
 
 
 def test_half_round_the_globe_nothing_is_certain_any_more() -> None:
@@ -194,6 +246,53 @@ def test_the_expected_entry_is_where_the_nominal_flight_first_goes_in(kind: str)
     assert entered >= 15
 
 
+@pytest.mark.parametrize("kind", list(AREAS))
+def test_the_earliest_is_when_something_is_reached_or_as_good_as_reached(kind: str) -> None:
+    """It is never early for nothing: within a tenth of a second the doubt is nearly at the edge."""
+    area, rng, early = AREAS[kind], random.Random(f"early {kind}"), 0
+    for _ in range(120):
+        nominal = Motion(
+            at=at(33.5 + rng.uniform(-1.2, 1.2), 38.6 + rng.uniform(-1.4, 1.4)),
+            course_deg=rng.uniform(0, 360),
+            speed_mps=rng.uniform(20, 300),
+            accuracy_m=rng.uniform(0, 2_000),
+            course_error_deg=rng.uniform(0, 8),
+            speed_error_mps=rng.uniform(0, 10),
+        )
+        found = time_to_entry(area, nominal, horizon_s=HORIZON_S)
+        if found is None or found.earliest_s == 0.0:
+            continue
+        early += 1
+        times_s = found.earliest_s + np.linspace(0.0, RESOLUTION_S, 11)
+        apart_m = track_distances_m(area, nominal.at, nominal.course_deg, nominal.speed_mps * times_s)
+        growth_mps = 2 * nominal.speed_mps * math.sin(math.radians(nominal.course_error_deg) / 2)
+        growth_mps += nominal.speed_error_mps
+        gaps_m = apart_m - nominal.accuracy_m - growth_mps * times_s
+        assert gaps_m.min() <= (nominal.speed_mps + growth_mps) * RESOLUTION_S + 0.011
+    assert early >= 15
+
+
+@pytest.mark.parametrize("kind", list(AREAS))
+def test_possible_comes_before_expected_and_expected_before_certain(kind: str) -> None:
+    rng = np.random.default_rng(7)
+    size = 300
+    motions = Motions(
+        latitude_deg=33.5 + rng.uniform(-1, 1, size),
+        longitude_deg=38.6 + rng.uniform(-1, 1, size),
+        course_deg=rng.uniform(0, 360, size),
+        speed_mps=rng.uniform(0, 300, size),
+        accuracy_m=rng.uniform(0, 500, size),
+        course_error_deg=rng.uniform(0, 5, size),
+        speed_error_mps=rng.uniform(0, 5, size),
+    )
+    times = times_to_entry(AREAS[kind], motions, horizon_s=HORIZON_S)
+    expected, certain = ~np.isnan(times.expected_s), ~np.isnan(times.latest_s)
+    assert 20 <= certain.sum() <= expected.sum() < size
+    assert np.all(expected | ~certain)
+    assert np.all(times.earliest_s[expected] <= times.expected_s[expected])
+    assert np.all(times.expected_s[certain] <= times.latest_s[certain])
+
+
 def test_many_motions_at_once_are_told_as_one_at_a_time() -> None:
     rng = np.random.default_rng(11)
     size = 40
@@ -219,7 +318,9 @@ def test_many_motions_at_once_are_told_as_one_at_a_time() -> None:
             )
             found = time_to_entry(area, one, horizon_s=HORIZON_S)
             earliest_s = math.nan if found is None else found.earliest_s
+            expected_s = math.nan if found is None or found.expected_s is None else found.expected_s
             assert times.earliest_s[place] == pytest.approx(earliest_s, nan_ok=True, abs=1e-9)
+            assert times.expected_s[place] == pytest.approx(expected_s, nan_ok=True, abs=1e-9)
 
 
 @pytest.mark.parametrize(

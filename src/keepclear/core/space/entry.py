@@ -34,9 +34,11 @@ RESOLUTION_S: Final = 0.1
 _EDGE_M: Final = 0.01
 _SURE_M: Final = 600_000.0
 _CLOSING_LEAST_MPS: Final = 1e-9
-_PIECES: Final = 8
+# With so many stretches of time in doubt, a motion is looked at no more finely than resolution_s.
 _CROWD: Final = 16
-_CUTS: Final = np.arange(_PIECES + 1) / _PIECES
+_CUTS: Final = np.linspace(0.0, 1.0, 9)
+# Where an entry is known to be, cuts lie close about the place where it would be if the gap fell evenly.
+_CUTS_ABOUT: Final = np.linspace(-1.0, 1.0, 9) ** 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,20 +133,18 @@ def times_to_entry(area: Area, motions: Motions, *, horizon_s: float) -> EntryTi
 
     ``earliest_s`` is never late. A pass counts for it that comes within 1 cm, or as near as one closes at full
     closing speed in ``r``. ``expected_s`` is when the nominal motion first comes within 1 cm, late by
-    RESOLUTION_S at most; a visit shorter than ``r`` may be left out. ``latest_s`` is never early. There ``r``
-    is RESOLUTION_S, but resolution_s of the time of the pass or visit for a motion that comes so near in more
-    than a few places, which bounds the work. What is already inside has 0. An unknown course is taken as any.
+    RESOLUTION_S at most; a visit shorter than ``r`` may be left out. ``latest_s`` is never early. ``r`` is
+    RESOLUTION_S, but resolution_s of the time of the pass or visit for a motion that has more than 16 stretches
+    of time in doubt at once: one that keeps close to an edge. What is already inside has 0. An unknown course
+    is taken as any. A search ends after some thousand looks at most.
     Raises Refused("entry.horizon") unless 0 < horizon_s <= HORIZON_MAX_S.
     """
     if not 0 < horizon_s <= HORIZON_MAX_S:
         raise Refused("entry.horizon", f"horizon is {horizon_s} s, must be above 0 and at most a day")
     ways = _ways(motions, horizon_s)
-    earliest_s = _first_times(area, _possible(ways), never_late=True)
-    expected_s, latest_s = np.full((2, earliest_s.size), np.nan)
-    entering = np.flatnonzero(~np.isnan(earliest_s))
-    if entering.size:
-        found_s = _first_times(area, _nominal_and_certain(ways, entering, earliest_s), never_late=False)
-        expected_s[entering], latest_s[entering] = np.split(found_s, 2)
+    earliest_s, expected_s, latest_s = _first_times(area, ways)
+    # What is certainly inside has nominally entered, be it on a visit that was left out.
+    expected_s = np.fmin(expected_s, latest_s)
     # Past the time by which it may have gone half round the globe, nothing is certain of a motion.
     anywhere = np.isnan(earliest_s) & (ways.until_s < horizon_s)
     earliest_s[anywhere] = ways.until_s[anywhere]
@@ -166,29 +166,29 @@ class _Ways:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Searches:
-    """What is looked for along each way: that the distance falls to ``near_m + widening_mps * time``.
+    """What is looked for along a way: that the distance falls to ``near_m + widening_mps * time``.
 
-    ``closing_mps``: no gap to that falls faster. From ``start_s`` to ``until_s``.
+    ``closing_mps``: no gap to that falls faster. Of n motions the search numbered k is about number k % n; the
+    first n are for the possible entry, then n for the nominal one, then n for the certain one.
     """
 
-    lat_deg: Floats
-    lon_deg: Floats
-    course_deg: Floats
-    speed_mps: Floats
     near_m: Floats
     widening_mps: Floats
     closing_mps: Floats
-    start_s: Floats
-    until_s: Floats
+    never_late: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Pieces:
-    """Stretches of time in which the search numbered ``search`` may find something."""
+    """Stretches of time in which the search numbered ``search`` may find something.
+
+    ``expected_s``: where in it that would be if the gap fell evenly, NaN where the gap does not close.
+    """
 
     search: NDArray[np.intp]
     start_s: Floats
     end_s: Floats
+    expected_s: Floats
 
 
 def _ways(motions: Motions, horizon_s: float) -> _Ways:
@@ -212,91 +212,98 @@ def _ways(motions: Motions, horizon_s: float) -> _Ways:
     )
 
 
-def _possible(ways: _Ways) -> _Searches:
-    """When the area may first be entered: its edge comes within the doubt, or a centimetre for rounding."""
-    return _Searches(
-        lat_deg=ways.lat_deg,
-        lon_deg=ways.lon_deg,
-        course_deg=ways.course_deg,
-        speed_mps=ways.speed_mps,
-        near_m=ways.accuracy_m + _EDGE_M,
-        widening_mps=ways.growth_mps,
-        closing_mps=ways.speed_mps + ways.growth_mps,
-        start_s=np.zeros(ways.until_s.size),
-        until_s=ways.until_s,
-    )
+def _searches(ways: _Ways) -> _Searches:
+    """What is looked for along each way, three times: the edge within the doubt, at all, and beyond the doubt.
 
-
-def _nominal_and_certain(ways: _Ways, which: NDArray[np.intp], start_s: Floats) -> _Searches:
-    """When the nominal motion comes to the edge, for each; then when it is inside by the doubt, for each."""
-    growth_mps, none = ways.growth_mps[which], np.zeros(which.size)
-    twice = np.concatenate([which, which])
-    return _Searches(
-        lat_deg=ways.lat_deg[twice],
-        lon_deg=ways.lon_deg[twice],
-        course_deg=ways.course_deg[twice],
-        speed_mps=ways.speed_mps[twice],
-        near_m=np.concatenate([none + _EDGE_M, -ways.accuracy_m[which]]),
-        widening_mps=np.concatenate([none, -growth_mps]),
-        closing_mps=ways.speed_mps[twice],
-        start_s=start_s[twice],
-        until_s=ways.until_s[twice],
-    )
-
-
-def _first_times(area: Area, searches: _Searches, *, never_late: bool) -> Floats:
-    """When each search first finds what it looks for, NaN where it does not; as times_to_entry says.
-
-    Each round leaves pieces an eighth as long, so that seven come from a day to RESOLUTION_S.
+    The first two find it a centimetre away, the first because it must hold in spite of rounding.
     """
-    found_s = np.full(searches.until_s.size, np.inf)
-    pieces = _Pieces(search=np.arange(found_s.size), start_s=searches.start_s, end_s=searches.until_s)
-    while pieces.search.size:
-        pieces = _looked_into(area, searches, pieces, found_s, never_late=never_late)
-    return np.where(np.isinf(found_s), np.nan, found_s)
+    none = np.zeros(ways.until_s.size)
+    closing_mps = np.concatenate([ways.speed_mps + ways.growth_mps, ways.speed_mps, ways.speed_mps])
+    return _Searches(
+        near_m=np.concatenate([ways.accuracy_m + _EDGE_M, none + _EDGE_M, -ways.accuracy_m]),
+        widening_mps=np.concatenate([ways.growth_mps, none, -ways.growth_mps]),
+        closing_mps=np.maximum(closing_mps, _CLOSING_LEAST_MPS),
+        never_late=np.arange(3 * none.size) < none.size,
+    )
 
 
-def _looked_into(
-    area: Area, searches: _Searches, pieces: _Pieces, found_s: Floats, *, never_late: bool
+def _first_times(area: Area, ways: _Ways) -> tuple[Floats, Floats, Floats]:
+    """The possible, nominal and certain entry of each motion, NaN for none, as times_to_entry says."""
+    motions, searches = ways.until_s.size, _searches(ways)
+    found_s = np.full(3 * motions, np.inf)
+    pieces = _Pieces(
+        search=np.arange(3 * motions),
+        start_s=np.zeros(3 * motions),
+        end_s=np.tile(ways.until_s, 3),
+        expected_s=np.full(3 * motions, np.nan),
+    )
+    time_s = _times_s(pieces)
+    # All three begin with the same looks.
+    distance_m = np.tile(_distances_m(area, ways, np.arange(motions), time_s[:motions]), (3, 1))
+    while True:
+        pieces = _narrowed(searches, pieces, found_s, time_s=time_s, distance_m=distance_m)
+        if not pieces.search.size:
+            break
+        time_s = _times_s(pieces)
+        distance_m = _distances_m(area, ways, pieces.search % motions, time_s)
+    found_s[np.isinf(found_s)] = np.nan
+    return found_s[:motions], found_s[motions : 2 * motions], found_s[2 * motions :]
+
+
+def _times_s(pieces: _Pieces) -> Floats:
+    """The times at which to look into each piece, shape (n, 9), from its start to its end."""
+    start_s, end_s, expected_s = pieces.start_s[:, None], pieces.end_s[:, None], pieces.expected_s[:, None]
+    about_s = expected_s + np.where(_CUTS_ABOUT < 0, expected_s - start_s, end_s - expected_s) * _CUTS_ABOUT
+    return np.where(np.isnan(expected_s), start_s + (end_s - start_s) * _CUTS, about_s)
+
+
+def _narrowed(
+    searches: _Searches, pieces: _Pieces, found_s: Floats, *, time_s: Floats, distance_m: Floats
 ) -> _Pieces:
     """The parts of the pieces that must be looked into again; ``found_s`` is brought up to what was found."""
-    span_s = (pieces.end_s - pieces.start_s)[:, None]
-    time_s = pieces.start_s[:, None] + span_s * _CUTS
-    gap_m = _gaps_m(area, searches, pieces.search, time_s)
-    np.minimum.at(found_s, pieces.search, np.where(gap_m <= 0, time_s, np.inf).min(axis=1))
+    search = pieces.search
+    gap_m = distance_m - searches.near_m[search, None] - searches.widening_mps[search, None] * time_s
+    np.minimum.at(found_s, search, np.where(gap_m <= 0, time_s, np.inf).min(axis=1))
+    closing_m = searches.closing_mps[search, None] * (time_s[:, 1:] - time_s[:, :-1])
     before_m, after_m = gap_m[:, :-1], gap_m[:, 1:]
-    closing_mps = np.maximum(searches.closing_mps[pieces.search], _CLOSING_LEAST_MPS)[:, None]
-    passes = (after_m <= 0) | (before_m + after_m <= closing_mps * span_s / _PIECES)
-    passes &= (before_m > 0) & (time_s[:, :-1] < found_s[pieces.search][:, None])
-    piece, part = np.nonzero(passes)
-    search, closing_mps = pieces.search[piece], closing_mps[piece, 0]
-    start_s, end_s, after_m = time_s[piece, part], time_s[piece, part + 1], after_m[piece, part]
-    crowded = (np.bincount(search)[search] > _CROWD) & (after_m > 0)
-    decided = end_s - start_s <= np.where(crowded, resolution_s(start_s), RESOLUTION_S)
+    possible = (after_m <= 0) | (before_m + after_m <= closing_m)
+    possible &= (before_m > 0) & (time_s[:, :-1] < found_s[search, None])
+    piece, part = np.nonzero(possible)
+    search, before_m, after_m = search[piece], before_m[piece, part], after_m[piece, part]
+    start_s, end_s = time_s[piece, part], time_s[piece, part + 1]
+    closes = after_m <= 0
+    crowded = np.bincount(search)[search] > _CROWD
+    finest_s = np.where(crowded & ~closes, resolution_s(start_s), RESOLUTION_S)
+    decided = end_s - start_s <= finest_s
+    falls_m = np.where(closes, before_m - after_m, np.nan)
+    expected_s = start_s + (end_s - start_s) * before_m / falls_m
     # Nothing is found before the gap at the start, or after the gap at the end, could have been closed.
-    start_s = start_s + before_m[piece, part] / closing_mps
-    end_s = end_s - np.maximum(after_m, 0.0) / closing_mps
-    if never_late:
-        np.minimum.at(found_s, search[decided], start_s[decided])
+    start_s = start_s + before_m / searches.closing_mps[search]
+    end_s = np.where(closes, end_s, end_s - after_m / searches.closing_mps[search])
+    safe = decided & searches.never_late[search]
+    np.minimum.at(found_s, search[safe], start_s[safe])
     kept = ~decided & (start_s < end_s) & (start_s < found_s[search])
-    return _Pieces(search=search[kept], start_s=start_s[kept], end_s=end_s[kept])
-
-
-def _gaps_m(area: Area, searches: _Searches, which: NDArray[np.intp], time_s: Floats) -> Floats:
-    """How far each search is from what it looks for at each of its times, shape (n, times).
-
-    No distance to any area up to _SURE_M is overstated, not even to a corridor 9,000 km to each side, so what
-    is farther is taken to be that far.
-    """
-    each, flat_s = np.repeat(which, time_s.shape[1]), time_s.ravel()
-    lat, lon, _ = direct(
-        searches.lat_deg[each],
-        searches.lon_deg[each],
-        searches.course_deg[each],
-        searches.speed_mps[each] * flat_s,
+    return _Pieces(
+        search=search[kept],
+        start_s=start_s[kept],
+        end_s=end_s[kept],
+        expected_s=np.clip(expected_s, start_s, end_s)[kept],
     )
-    distance_m = np.minimum(edge_distances_m(area, lat, lon), _SURE_M)
-    return (distance_m - searches.near_m[each] - searches.widening_mps[each] * flat_s).reshape(time_s.shape)
+
+
+def _distances_m(area: Area, ways: _Ways, motion: NDArray[np.intp], time_s: Floats) -> Floats:
+    """Signed distance from where motions nominally are at their times, shape (n, times), or 600 km if more.
+
+    Within that no distance to any area is overstated, not even to a corridor 9,000 km to each side.
+    """
+    each = np.repeat(motion, time_s.shape[1])
+    lat, lon, _ = direct(
+        ways.lat_deg[each],
+        ways.lon_deg[each],
+        ways.course_deg[each],
+        ways.speed_mps[each] * time_s.ravel(),
+    )
+    return np.minimum(edge_distances_m(area, lat, lon), _SURE_M).reshape(time_s.shape)
 
 
 def _columns(motion: Motion) -> Motions:
