@@ -42,6 +42,7 @@ class Known:
     not_closing_since: int | None = None
     silent: bool = False
     overstayed: bool = False
+    confirmed: bool = False
     due: int | None = None
 
 
@@ -70,7 +71,8 @@ class NaiveWatch:
         for track, fix in self.fixes.items():
             if _is_inside(zone, fix):
                 at = fix.report.time_ms
-                self.known[track, zone.name] = Known(told="inside", inside_since=at)
+                sure = _is_surely_inside(zone, fix)
+                self.known[track, zone.name] = Known(told="inside", inside_since=at, confirmed=sure)
                 found.append(("found inside", track, zone.name, at))
         return found
 
@@ -135,13 +137,17 @@ class NaiveWatch:
 
 
 def _inside(zone: Zone, fix: Fix, known: Known) -> tuple[str, int, bool]:
-    now = fix.report.time_ms
+    now, sure = fix.report.time_ms, _is_surely_inside(zone, fix)
+    stayed = known.told == "inside" and known.outside_since is None and not known.silent
     known.outside_since = known.not_closing_since = known.due = None
     known.inside_since = now if known.inside_since is None else known.inside_since
     was_silent, known.silent = known.silent, False
     if known.told != "inside" and now - known.inside_since >= zone.dwell_ms:
-        known.told = "inside"
+        known.told, known.confirmed = "inside", sure
         return "entered", known.inside_since, True
+    if stayed and sure and not known.confirmed:
+        known.confirmed = True
+        return "confirmed inside", now, True
     return ("heard again" if was_silent else ""), now, True
 
 
@@ -155,7 +161,7 @@ def _outside(zone: Zone, fix: Fix, known: Known) -> tuple[str, int, bool]:
             return "left", known.outside_since, False
         return ("heard again" if was_silent else ""), now, True
     was_dwelling = known.inside_since is not None
-    known.inside_since, known.overstayed = None, False
+    known.inside_since, known.overstayed, known.confirmed = None, False, False
     closing, known.due = _approach(zone, fix)
     if closing:
         fresh = known.told != "approach" or was_silent or was_dwelling
@@ -207,6 +213,19 @@ def _distance_m(zone: Zone, fix: Fix) -> float:
 
 def _is_inside(zone: Zone, fix: Fix) -> bool:
     return _distance_m(zone, fix) <= fix.accuracy_m and _may_be_in_band(zone, fix, reach_m=0.0)
+
+
+def _is_surely_inside(zone: Zone, fix: Fix) -> bool:
+    return _distance_m(zone, fix) <= -fix.accuracy_m and _is_surely_in_band(zone, fix)
+
+
+def _is_surely_in_band(zone: Zone, fix: Fix) -> bool:
+    """Whether each bound that there is can be compared with the height, and is kept."""
+    height, datum = fix.report.altitude_m, fix.report.datum
+    lower, upper = zone.volume.band.lower, zone.volume.band.upper
+    above = not isinstance(lower, Altitude) or (lower.datum == datum and height >= lower.height_m)
+    below = not isinstance(upper, Altitude) or (upper.datum == datum and height <= upper.height_m)
+    return above and below
 
 
 def _may_be_in_band(zone: Zone, fix: Fix, *, reach_m: float) -> bool:

@@ -14,6 +14,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, FastAPI, Query, Request, WebSocket
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from keepclear import __version__
@@ -169,7 +170,8 @@ def _acting(node: Node, views: Views) -> APIRouter:
 
     @router.put("/zones/{name}", summary="Declare or replace a zone", status_code=200)
     async def declare(name: str, by: str, request: Request) -> Response:
-        read = zones_of(await _body(request), declared_by=node.party)
+        # A polygon of thousands of edges takes seconds to check; the watch goes on meanwhile.
+        read = await run_in_threadpool(zones_of, await _body(request), declared_by=node.party)
         if read.refusals or len(read.zones) != 1:
             reason = read.refusals[0].message if read.refusals else f"{len(read.zones)} zones, must be one"
             raise Refused("zone.unreadable", f"zone {name}: {reason}")

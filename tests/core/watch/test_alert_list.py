@@ -127,9 +127,22 @@ def test_a_member_that_enters_splits_from_those_that_approach() -> None:
         ("x:two",),
         AlertKind.ENTRY,
     )
-    # The one that is left goes on with its own alert when it enters too.
-    worse = only(alerts.find(finding(kind=AlertKind.ENTRY, priority=Priority.ALARM), now=at(3)))
-    assert (worse.alert.id, worse.alert.kind) == ("AL-1", AlertKind.ENTRY)
+    # The one that is left goes where its like are when it enters too, and what it leaves is over.
+    left, joined = alerts.find(finding(kind=AlertKind.ENTRY, priority=Priority.ALARM), now=at(3))
+    assert (joined.alert.id, joined.alert.tracks) == ("AL-2", ("x:two", "x:one"))
+    assert (left.alert.id, left.alert.cleared, left.alert.holding) == ("AL-1", at(3), ())
+    assert left.alert.words.endswith("now in AL-2")
+
+
+def test_what_becomes_certain_changes_the_words_and_asks_nobody_again() -> None:
+    alerts = AlertList()
+    alerts.find(finding(kind=AlertKind.ENTRY, priority=Priority.ALARM), now=at(0))
+    step(alerts, Step.ACKNOWLEDGE, 1)
+    sure = replace(finding().evidence, words="now certainly inside")
+    confirmed = only(alerts.confirm(finding().cause, sure))
+    assert (confirmed.change, confirmed.alert.words) == ("confirmed", "now certainly inside")
+    assert confirmed.alert.stage is Stage.ACKNOWLEDGED
+    assert alerts.confirm(finding("x:other").cause, sure) == []
 
 
 def test_an_alert_is_cleared_when_its_last_member_is() -> None:

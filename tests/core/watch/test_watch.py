@@ -14,11 +14,11 @@ from keepclear.core.instant import Instant, Window
 from keepclear.core.space.altitude import Altitude, AltitudeBand, Datum
 from keepclear.core.space.schedule import Schedule
 from keepclear.core.watch.alert import AlertKind, Priority, Stage, Step
-from keepclear.core.watch.event import Crossed, TracksForgotten, ZoneDeclared, ZonesChanged
-from keepclear.core.watch.report import PartyName, TrackName
+from keepclear.core.watch.event import Crossed, ReportsArrived, TracksForgotten, ZoneDeclared, ZonesChanged
+from keepclear.core.watch.report import PartyName, Report, TrackName, reports_of
 from keepclear.core.watch.standing import Outcome, Standing
 from keepclear.core.watch.zone import Recognised, Recognition, ZoneKind, ZoneName
-from scene import START, TANF, Scene, changes, outcomes, place, seconds, zone
+from scene import FEED, START, TANF, Scene, changes, outcomes, place, seconds, zone
 
 TANF_ZONE = ZoneName("Tanf")
 
@@ -27,6 +27,19 @@ def standing(scene: Scene, track: str = "x:one", name: str = "Tanf") -> Standing
     relations = scene.watch.relations[ZoneName(name)]
     relation = relations.get(scene.watch.tracks.slot_of[TrackName(track)])
     return Standing.OUTSIDE if relation is None else relation.standing
+
+
+def seen(km: float, seen_s: float, *, speed: float) -> Report:
+    at = place(bearing_deg=90.0, range_m=km * 1_000)
+    return Report(
+        track=TrackName("x:one"),
+        time_ms=START + seconds(seen_s),
+        latitude_deg=at.latitude_deg,
+        longitude_deg=at.longitude_deg,
+        speed_mps=speed,
+        course_deg=270.0,
+        accuracy_m=1.0,
+    )
 
 
 # ------------------------------------------------------------------ approach
@@ -87,6 +100,18 @@ def test_speed_and_course_are_derived_where_the_source_does_not_say_them() -> No
     assert scene.hear(16.2) == []
     assert outcomes(scene.hear(16.0, at_s=20)) == [Outcome.APPROACHED]
     assert scene.alert(AlertKind.APPROACH).first.speed_mps == pytest.approx(10.0, abs=0.01)
+
+
+def test_a_batch_in_which_a_track_approaches_and_is_then_far_away_clears_as_two_batches_would() -> None:
+    # 20 km off and standing still, the later positions would not matter to the zone but for the first.
+    scene = Scene(now_s=100)
+    scene.declare(zone(warning_s=90))
+    rows = [
+        seen(km, seen_s, speed=speed)
+        for km, seen_s, speed in ((12.0, 0, 60.0), (30.0, 30, 0.0), (30.0, 90, 0.0))
+    ]
+    effects = scene.do(ReportsArrived(reports=reports_of(FEED, rows)))
+    assert outcomes(effects) == [Outcome.APPROACHED, Outcome.TURNED_AWAY]
 
 
 def test_an_approach_that_becomes_more_urgent_raises_the_priority_of_its_alert() -> None:

@@ -94,8 +94,8 @@ def band_containment(
 ) -> Containment:
     """Whether a height lies in a band: NO only when it is certainly outside.
 
-    ``height_m`` may be NaN for unknown. An unknown height, an unknown datum, or one that differs from the
-    bound's, is POSSIBLE at that bound, since it cannot be compared. ``accuracy_m`` is a half-interval.
+    ``height_m`` and ``accuracy_m``, a half-interval, may be NaN for unknown. An unknown height or accuracy, an
+    unknown datum, or one that differs from the bound's, is POSSIBLE at that bound, since it cannot be compared.
     """
     below = _clear_of(band.lower, height_m=height_m, datum=datum, accuracy_m=accuracy_m, sign=1.0)
     above = _clear_of(band.upper, height_m=height_m, datum=datum, accuracy_m=accuracy_m, sign=-1.0)
@@ -112,7 +112,7 @@ def _clear_of(
 ) -> Containment:
     if isinstance(bound, Bound):
         return Containment.DEFINITE
-    if math.isnan(height_m) or datum is Datum.UNKNOWN or bound.datum is not datum:
+    if math.isnan(height_m) or math.isnan(accuracy_m) or datum is Datum.UNKNOWN or bound.datum is not datum:
         return Containment.POSSIBLE
     inside_by_m = sign * (height_m - bound.height_m)
     if inside_by_m >= accuracy_m:

@@ -89,7 +89,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertChanged:
-    """An alert as it now is, and what changed it, in a word of LIFECYCLE or ``raised``, ``cleared``, ``member``."""
+    """An alert as it now is, and what changed it.
+
+    ``change``: a word of LIFECYCLE, or ``raised``, ``risen``, ``prompted``, ``member``, ``confirmed``, ``cleared``.
+    """
 
     alert: Alert
     change: str
@@ -124,12 +127,15 @@ class AlertList:
         alert = replace(alert, holding=holding, latest=evidence)
         if holding:
             return [self._keep(alert, "member")]
-        alert = replace(alert, cleared=now, words=words)
-        lapsed = LIFECYCLE.get((alert.stage, Change.LAPSED))
-        if alert.priority is Priority.CAUTION and lapsed is not None:
-            alert = replace(alert, stage=lapsed, since=now, closed=now)
-            return [self._keep(alert, Change.LAPSED.value)]
-        return [self._keep(alert, "cleared")]
+        return [self._clear(alert, words=words, now=now)]
+
+    def confirm(self, cause: Cause, evidence: Evidence) -> list[AlertChanged]:
+        """What an open alert said with doubt is now certain: its words and evidence follow, and nothing else does."""
+        alert = self.alert_of(cause)
+        if alert is None or not alert.open or cause.subject not in alert.holding:
+            return []
+        words = evidence.words if alert.tracks[0] == cause.subject else alert.words
+        return [self._keep(replace(alert, words=words, latest=evidence), "confirmed")]
 
     def step(self, alert_id: AlertId, done: ResponseStep) -> AlertChanged:
         """A person's step; raises Refused as ``take_step`` does, and "alert.unknown" for an id that is not here."""
@@ -167,19 +173,31 @@ class AlertList:
 
     def _again(self, alert: Alert, finding: Finding, *, now: Instant) -> list[AlertChanged]:
         changed_kind = finding.kind is not alert.kind
-        if changed_kind and len(alert.tracks) > 1:
-            rest = replace(
-                alert,
-                tracks=tuple(name for name in alert.tracks if name != finding.subject),
-                holding=tuple(name for name in alert.holding if name != finding.subject),
-            )
-            rest = rest if rest.holding else replace(rest, cleared=now)
-            other = self._to_join(finding)
+        other = self._to_join(finding) if changed_kind else None
+        if other is not None or (changed_kind and len(alert.tracks) > 1):
+            # MSC.302(87) has one alert for one cause: a member whose category changes goes where its like are.
             joined = self._join(other, finding, now=now) if other else self._raise(finding, now=now)
-            return [self._keep(rest, "member"), joined]
+            return [self._without(alert, finding, joined.alert.id, now=now), joined]
         if not changed_kind and finding.priority <= alert.priority:
             return []
         return [self._worsen(alert, finding, now=now)]
+
+    def _clear(self, alert: Alert, *, words: str, now: Instant) -> AlertChanged:
+        alert = replace(alert, cleared=now, words=words)
+        lapsed = LIFECYCLE.get((alert.stage, Change.LAPSED))
+        if alert.priority is Priority.CAUTION and lapsed is not None:
+            alert = replace(alert, stage=lapsed, since=now, closed=now)
+            return self._keep(alert, Change.LAPSED.value)
+        return self._keep(alert, "cleared")
+
+    def _without(self, alert: Alert, finding: Finding, other: AlertId, *, now: Instant) -> AlertChanged:
+        """The alert after a member went to another; the last member leaves its name, and the condition is over."""
+        holding = tuple(name for name in alert.holding if name != finding.subject)
+        if holding:
+            tracks = tuple(name for name in alert.tracks if name != finding.subject)
+            return self._keep(replace(alert, tracks=tracks, holding=holding), "member")
+        words = f"{alert.words}; now in {other}"
+        return self._clear(replace(alert, holding=()), words=words, now=now)
 
     def _worsen(self, alert: Alert, finding: Finding, *, now: Instant) -> AlertChanged:
         stage = LIFECYCLE[alert.stage, Change.WORSENED]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 from keepclear.core.instant import Instant, clock_text
 from keepclear.core.space.altitude import Datum
 from keepclear.core.watch.alert import Evidence
 from keepclear.core.watch.report import SourceName, TrackName
-from keepclear.core.watch.standing import Outcome, Relation, Sight
+from keepclear.core.watch.standing import Outcome, Relation, Sight, Standing
 from keepclear.core.watch.track import Fixes, Tracks, title_of
 from keepclear.core.watch.zone import Zone, recognition_text
 
@@ -92,30 +93,36 @@ def outcome_words(
     outcome: Outcome, zone: Zone, seen: Observation, sight: Sight | Relation, *, stay_ms: int
 ) -> str:
     """What happened, in one sentence."""
-    where = f"zone {zone.name}, {recognition_text(zone)}"
-    edge = _edge_text(sight.distance_m)
-    perhaps = "" if sight.certain else "possibly "
-    match outcome:
-        case Outcome.APPROACHED | Outcome.HASTENED:
-            return f"{seen.title} closing on {where}: {edge}{_entry_text(sight)}"
-        case Outcome.TURNED_AWAY:
-            return f"{seen.title} no longer closing on {where}: {_outside_text(sight.distance_m)}"
-        case Outcome.ENTERED:
-            return f"{seen.title} {perhaps}inside {where}: {edge}"
-        case Outcome.FOUND_INSIDE:
-            return f"{seen.title} was already {perhaps}inside {where}, when it came into force: {edge}"
-        case Outcome.LEFT:
-            since = f"since {clock_text(seen.at)}, after {span_text(stay_ms)} inside"
-            return f"{seen.title} outside {where} {since}: {_outside_text(sight.distance_m)}"
-        case Outcome.FELL_SILENT:
-            last = f"not heard since {clock_text(seen.at)}, last seen {edge} of {where}"
-            return f"{seen.title} {last}: unknown, not outside"
-        case Outcome.HEARD_AGAIN:
-            return f"{seen.title} heard again at {where}: {edge}"
-        case Outcome.OVERSTAYED:
-            return f"{seen.title} {perhaps}inside {where} for {span_text(stay_ms)}"
-        case Outcome.LIFTED:
-            return f"zone {zone.name} changed, or is not in force: nothing is said of where {seen.title} is"
+    unheard = isinstance(sight, Relation) and sight.standing in (Standing.LOST, Standing.MISSING)
+    template = _STAYED_UNHEARD if outcome is Outcome.OVERSTAYED and unheard else _WORDS[outcome]
+    return template.format(
+        title=seen.title,
+        where=f"zone {zone.name}, {recognition_text(zone)}",
+        zone=zone.name,
+        perhaps="" if sight.certain else "possibly ",
+        edge=_edge_text(sight.distance_m),
+        outside=_outside_text(sight.distance_m),
+        entry=_entry_text(sight),
+        at=clock_text(seen.at),
+        stay=span_text(stay_ms),
+    )
+
+
+_WORDS: Final = {
+    Outcome.APPROACHED: "{title} closing on {where}: {edge}{entry}",
+    Outcome.HASTENED: "{title} closing on {where}: {edge}{entry}",
+    Outcome.TURNED_AWAY: "{title} no longer closing on {where}: {outside}",
+    Outcome.ENTERED: "{title} {perhaps}inside {where}: {edge}",
+    Outcome.CONFIRMED: "{title} now certainly inside {where}: {edge}",
+    Outcome.FOUND_INSIDE: "{title} was already {perhaps}inside {where}, when it came into force: {edge}",
+    Outcome.LEFT: "{title} outside {where} since {at}, after {stay} inside: {outside}",
+    Outcome.FELL_SILENT: "{title} not heard since {at}, last seen {edge} of {where}: unknown, not outside",
+    Outcome.HEARD_AGAIN: "{title} heard again at {where}: {edge}",
+    Outcome.OVERSTAYED: "{title} {perhaps}inside {where} for {stay}",
+    Outcome.LIFTED: "zone {zone} changed, or is not in force: nothing is said of where {title} is",
+}
+
+_STAYED_UNHEARD: Final = "{title} not heard since {at}: may have been inside {where} for {stay}"
 
 
 def distance_text(distance_m: float) -> str:

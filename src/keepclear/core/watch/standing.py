@@ -39,6 +39,7 @@ class Seen(Enum):
     DEPARTED = "not closing for the clear time"
     IN = "inside"
     DWELT = "inside for the dwell time"
+    CERTAIN = "certainly inside, until now possibly"
     FOUND = "inside when the zone came into force"
     OUT = "outside, near"
     CLEAR = "outside and clear"
@@ -55,6 +56,7 @@ class Outcome(Enum):
     HASTENED = "hastened"
     TURNED_AWAY = "turned away"
     ENTERED = "entered"
+    CONFIRMED = "confirmed inside"
     FOUND_INSIDE = "found inside"
     LEFT = "left"
     FELL_SILENT = "fell silent"
@@ -87,6 +89,7 @@ RULES: Final[dict[tuple[Standing, Seen], tuple[Standing, Outcome | None]]] = {
     (_ENT, Seen.HASTENING): (_APP, Outcome.APPROACHED),
     (_ENT, Seen.SILENT): (_MISS, Outcome.FELL_SILENT),
     (_ENT, Seen.LIFTED): (_OUT, Outcome.LIFTED),
+    (_IN, Seen.CERTAIN): (_IN, Outcome.CONFIRMED),
     (_IN, Seen.OUT): (_LEA, None),
     (_IN, Seen.CLEAR): (_OUT, Outcome.LEFT),
     (_IN, Seen.SILENT): (_LOST, Outcome.FELL_SILENT),
@@ -125,13 +128,14 @@ class Relation:
     """What the watch remembers of one track at one zone; changed only by ``Watch.step``.
 
     Times are observation times in milliseconds; None for "not so". ``priority`` is the highest that the present
-    approach has reached. ``entry_*``: the latest prediction.
+    approach has reached. ``confirmed``: in this stay it has been certainly inside. ``entry_*``: the latest prediction.
     """
 
     standing: Standing = Standing.OUTSIDE
     at: Instant
     distance_m: float
     certain: bool = True
+    confirmed: bool = False
     inside_since: Instant | None = None
     outside_since: Instant | None = None
     priority: Priority | None = None
@@ -158,9 +162,14 @@ class Sight:
     entry_latest: Instant | None = None
 
 
+_TOLD_INSIDE: Final = frozenset({Outcome.ENTERED, Outcome.FOUND_INSIDE, Outcome.CONFIRMED})
+
+
 def what_was_seen(relation: Relation, sight: Sight, zone: Zone) -> Seen:
     """What a sight means, given how the track stood; the relation's own times are not yet moved."""
     if sight.within:
+        if relation.standing is Standing.INSIDE and sight.certain and not relation.confirmed:
+            return Seen.CERTAIN
         since = relation.inside_since if relation.inside_since is not None else sight.at
         return Seen.DWELT if sight.at - since >= zone.dwell_ms else Seen.IN
     since = relation.outside_since if relation.outside_since is not None else sight.at
@@ -204,8 +213,16 @@ def what_silence_means(relation: Relation, zone: Zone, *, now: Instant) -> Seen 
     return Seen.OVERSTAYED if stays and now - relation.inside_since >= zone.overstay_ms else None
 
 
-def moved(relation: Relation, sight: Sight, *, standing: Standing, priority: Priority | None) -> None:
-    """Write a sight into the relation, after its standing was decided."""
+def moved(
+    relation: Relation,
+    sight: Sight,
+    *,
+    standing: Standing,
+    outcome: Outcome | None,
+    priority: Priority | None,
+) -> None:
+    """Write a sight into the relation, after its standing and the outcome were decided."""
+    relation.confirmed = relation.confirmed or (sight.certain and outcome in _TOLD_INSIDE)
     was_inside = relation.standing in WITHIN
     relation.standing = standing
     relation.at, relation.distance_m, relation.certain = sight.at, sight.distance_m, sight.certain
@@ -220,7 +237,7 @@ def moved(relation: Relation, sight: Sight, *, standing: Standing, priority: Pri
     elif relation.outside_since is None:
         relation.outside_since = sight.at
     if standing in (Standing.OUTSIDE, Standing.APPROACHING) and (was_inside or not sight.within):
-        relation.inside_since, relation.overstayed = None, False
+        relation.inside_since, relation.overstayed, relation.confirmed = None, False, False
     relation.priority = _highest(relation.priority, priority) if standing is Standing.APPROACHING else None
 
 

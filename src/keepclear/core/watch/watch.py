@@ -155,7 +155,7 @@ class Watch:
         left_at = relation.outside_since
         stayed = stay_ms(relation, now=seen.at if left_at is None else left_at)
         priority = None if sight.within else approach_priority(sight, zone)
-        moved(relation, sight, standing=standing, priority=priority)
+        moved(relation, sight, standing=standing, outcome=outcome, priority=priority)
         if standing is Standing.OUTSIDE:
             self.relations[zone.name].pop(slot, None)
         else:
@@ -365,6 +365,11 @@ class Watch:
             )
         admitted = is_admitted(zone, party_of(self.tracks, slot))
         effects += self._clear(ended_matters(outcome, admitted=admitted), zone, evidence, now=now)
+        if outcome is Outcome.CONFIRMED:
+            effects += self.alerts.confirm(
+                Cause(matter=Matter.PRESENCE, zone=zone.name, subject=self.tracks.labels[slot].track),
+                evidence,
+            )
         return effects + self._find(outcome, zone, slot, evidence, priority, now=now)
 
     def _clear(

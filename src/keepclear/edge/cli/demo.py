@@ -51,7 +51,7 @@ def demo(
     data: Data = None,
     browser: Browser = True,
 ) -> None:
-    """Play the demonstration in a node with its console: At Tanf, September 2018, in about twelve minutes.
+    """Play the demonstration in a node with its console: At Tanf, September 2018, in about 24 minutes.
 
     Example: keepclear demo
 
