@@ -111,7 +111,7 @@ def test_a_new_store_is_empty_and_only_its_owner_can_read_it(store: Store, path:
 def test_everything_committed_is_there_after_a_restart(path: Path, signer: Signer) -> None:
     with Store(path, signer=signer) as store:
         committed = store.commit(events=events("step", REPORTS), entries=entries(3), refusals=[refusal(1)])
-        store.keep_setting("title", "At Tanf")
+        store.commit(settings={"title": "At Tanf"})
         checkpoint = store.checkpoint()
     assert committed == Committed(seq=2, head=recomputed(entries(3)))
     with Store(path, signer=signer) as store:
@@ -241,11 +241,11 @@ def test_of_a_long_sample_the_beginning_is_kept(store: Store) -> None:
 
 def test_a_setting_is_replaced_and_the_stores_own_is_not(store: Store) -> None:
     assert store.setting("theme") is None
-    store.keep_setting("theme", "day")
-    store.keep_setting("theme", "night")
+    store.commit(settings={"theme": "day"})
+    store.commit(settings={"theme": "night"})
     assert store.setting("theme") == "night"
     with refused("store.setting"):
-        store.keep_setting("log.key", "another")
+        store.commit(settings={"log.key": "another"})
 
 
 @pytest.mark.parametrize("limit", [0, -1, PAGE_MAX + 1])

@@ -158,8 +158,8 @@ class Host:
         recorded = self.store.setting(RECORDED_SETTING) or ""
         for file in self.archive.segments():
             if file.path.name > recorded:
-                self.store.commit(entries=[self._segment_entry(file)])
-                self.store.keep_setting(RECORDED_SETTING, file.path.name)
+                entry, recorded = self._segment_entry(file), file.path.name
+                self.store.commit(entries=[entry], settings={RECORDED_SETTING: recorded})
 
     def _segment_entry(self, file: SegmentFile) -> Draft:
         segment = Segment(

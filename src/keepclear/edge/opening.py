@@ -10,9 +10,10 @@ from typing import Final
 from keepclear import __version__
 from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.record.checkpoint import origin_of
+from keepclear.core.watch.event import TimeJumped
 from keepclear.core.watch.report import PartyName, SourceName
 from keepclear.edge.archive import Archive
-from keepclear.edge.clock import Clock
+from keepclear.edge.clock import Clock, PlayedClock
 from keepclear.edge.config import Config, FeedConfig, position_of
 from keepclear.edge.feeds.arrival import Clock as TellTime
 from keepclear.edge.feeds.arrival import Feed
@@ -64,6 +65,9 @@ def open_node(
     store = open_store(data, party=config.party)
     host = Host(store=store, archive=Archive(data / "archive"), clock=clock)
     host.restore(node=config.name, version=__version__)
+    if isinstance(clock, PlayedClock) and len(host.desk.watch.tracks):
+        # What an earlier run saw at later times would make every report of this one late.
+        host.take(TimeJumped(to=clock.now()))
     drawn = {config.party: OWN} | dict.fromkeys(config.civil_parties, CIVIL)
     return Node(
         name=config.name,

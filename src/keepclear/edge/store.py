@@ -5,7 +5,7 @@ All in one SQLite file, so that what belongs together is durable together. One p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +28,7 @@ SAMPLE_BYTES_MAX: Final = 512
 
 _EVENTS_PAGE: Final = 500
 _LOG_KEY: Final = "log.key"
+_NO_SETTINGS: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +117,19 @@ class Store:
         events: Sequence[Draft] = (),
         entries: Sequence[Draft] = (),
         refusals: Sequence[RefusedInput] = (),
+        settings: Mapping[str, str] = _NO_SETTINGS,
     ) -> Committed:
         """Stores all of it durably, or none of it; new entries come with a newly signed checkpoint.
 
-        Raises as ``Ledger.append`` does; then nothing is stored and nothing is signed.
+        A setting takes the place of the one of its name. Raises as ``Ledger.append`` does, and
+        Refused("store.setting") for the name under which the store keeps its own log's key; then nothing is stored
+        and nothing is signed.
         """
+        if _LOG_KEY in settings:
+            raise Refused("store.setting", f"setting {_LOG_KEY} is the store's own")
         with self._database.transaction():
+            for name, value in settings.items():
+                self._write_setting(name, value)
             for event in events:
                 self._database.execute(
                     "INSERT INTO event (at_ms, kind, body) VALUES (?, ?, ?)", event.at, event.kind, event.body
@@ -239,16 +247,6 @@ class Store:
         with self._database.reading():
             row = self._database.execute("SELECT value FROM setting WHERE name = ?", name).fetchone()
             return None if row is None else row[0]
-
-    def keep_setting(self, name: str, value: str) -> None:
-        """Keeps a value under a name, in place of the one before.
-
-        Raises Refused("store.setting") for the name under which the store keeps its own log's key.
-        """
-        if name == _LOG_KEY:
-            raise Refused("store.setting", f"setting {name} is the store's own")
-        with self._database.transaction():
-            self._write_setting(name, value)
 
     def _claim(self, key: str) -> None:
         found = self.setting(_LOG_KEY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import tempfile
 import webbrowser
@@ -55,12 +56,14 @@ async def _serving(
     """The node, its console and what runs beside them, until a signal or an error ends them together."""
     listening = _listening(config)
     address = f"http://{config.bind}:{listening.getsockname()[1]}/"
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(make_app(node, config=config), log_level="warning", ws="websockets-sansio")
     )
     working = [asyncio.create_task(node.run(feeds))]
     if beside is not None:
         working.append(asyncio.create_task(beside))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, server.stop)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     _announce(node, address, browser=browser)
     done, _ = await asyncio.wait([serving, *working], return_when=asyncio.FIRST_COMPLETED)
@@ -72,12 +75,27 @@ async def _serving(
         task.result()
 
 
+class _Server(uvicorn.Server):
+    """A server that a signal asks to stop, so that the node finishes its segment and closes its store."""
+
+    def stop(self) -> None:
+        """End the serving; what runs beside it ends with it."""
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the node: uvicorn would raise them again when it is done, which ends the process at once."""
+        yield
+
+
 def _listening(config: Config) -> socket.socket:
     family = socket.AF_INET6 if ":" in config.bind else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((config.bind, config.port))
+        # From here on a browser that is told the address waits for the server, rather than being turned away.
+        listening.listen()
     except OSError as error:
         listening.close()
         raise Unavailable(
