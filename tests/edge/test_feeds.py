@@ -12,7 +12,8 @@ from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.instant import Instant
 from keepclear.core.watch.report import SourceName
 from keepclear.edge.feeds.arrival import Arrival, Feed
-from keepclear.edge.feeds.player import JUMP_MS, Player
+from keepclear.edge.feeds.pace import JUMP_MS
+from keepclear.edge.feeds.player import Player
 from keepclear.edge.feeds.recording import Recording, open_recording
 from keepclear.edge.feeds.stdin import StdinFeed
 from keepclear.edge.feeds.tcp import TcpFeed

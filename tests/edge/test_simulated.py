@@ -9,7 +9,8 @@ from keepclear.core.instant import Instant, instant_of
 from keepclear.core.watch.report import Reports
 from keepclear.edge.clock import PlayedClock
 from keepclear.edge.feeds.arrival import Arrival, Feed
-from keepclear.edge.feeds.simulated import LOOK_BACK_MS, SimulatedFeed, simulated_feeds
+from keepclear.edge.feeds.pace import LOOK_BACK_MS
+from keepclear.edge.feeds.simulated import SimulatedFeed, simulated_feeds
 from keepclear.formats.scenario import Scenario, scenario_reports
 from keepclear.formats.scenariofile import scenario_of
 

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Final
 
-from keepclear.core.instant import MINUTE_MS, SECOND_MS, Instant
 from keepclear.core.watch.report import SourceName
 from keepclear.edge.feeds.arrival import Arrival, Clock
+from keepclear.edge.feeds.pace import TICK_S, Pace
 from keepclear.edge.feeds.recording import Recording
-
-TICK_S: Final = 0.1
-"""How often the player looks for what has become due."""
-
-JUMP_MS: Final = 10 * MINUTE_MS
-"""A clock that is this far ahead of what was yielded has jumped; what lies between is left out."""
-
-LOOK_BACK_MS: Final = 30 * SECOND_MS
-"""After a jump, what was observed in this long before is yielded too, so that the picture is not empty."""
 
 
 class Player:
@@ -31,8 +21,7 @@ class Player:
 
     def __init__(self, recording: Recording, *, clock: Clock) -> None:
         self._recording = recording
-        self._clock = clock
-        self._shown = recording.start
+        self._pace = Pace(recording.start, clock=clock)
         self._told_refusals = False
 
     @property
@@ -55,11 +44,8 @@ class Player:
 
     def due(self) -> Arrival:
         """What became due since it was last asked; empty while the clock stands still."""
-        now = self._clock()
-        if not self._shown <= now <= self._shown + JUMP_MS:
-            self._shown = max(self._recording.start, Instant(now - LOOK_BACK_MS))
-        reports = self._recording.between(self._shown, now)
-        self._shown = now
+        start, now = self._pace.due()
+        reports = self._recording.between(start, now)
         first, self._told_refusals = not self._told_refusals, True
         return Arrival(
             reports=reports,

@@ -7,22 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Final
 
-from keepclear.core.instant import MINUTE_MS, SECOND_MS, Instant, Window
+from keepclear.core.instant import Window
 from keepclear.core.watch.report import SourceName
 from keepclear.edge.feeds.arrival import Arrival, Clock
+from keepclear.edge.feeds.pace import TICK_S, Pace
 from keepclear.formats.itinerary import Itinerary
 from keepclear.formats.scenario import Scenario, ScriptedSource, arriving, itineraries
-
-TICK_S: Final = 0.1
-"""How often a feed yields what has become due, in real seconds."""
-
-JUMP_MS: Final = 10 * MINUTE_MS
-"""A clock that is this far ahead of what was yielded has jumped; what lies between is left out."""
-
-LOOK_BACK_MS: Final = 30 * SECOND_MS
-"""After a jump, what arrived in this long before is yielded too, so that the picture is not empty."""
 
 
 class SimulatedFeed:
@@ -37,9 +28,7 @@ class SimulatedFeed:
     def __init__(self, source: ScriptedSource, itinerary: Itinerary, *, window: Window, clock: Clock) -> None:
         self._source = source
         self._itinerary = itinerary
-        self._window = window
-        self._clock = clock
-        self._shown = window.start
+        self._pace = Pace(window.start, clock=clock)
 
     @property
     def name(self) -> SourceName:
@@ -61,11 +50,8 @@ class SimulatedFeed:
 
     def due(self) -> Arrival | None:
         """What became due since it was last asked, or None."""
-        now = self._clock()
-        if not self._shown <= now <= self._shown + JUMP_MS:
-            self._shown = max(self._window.start, Instant(now - LOOK_BACK_MS))
-        reports = arriving(self._source, self._itinerary, start=self._shown, end=now)
-        self._shown = now
+        start, now = self._pace.due()
+        reports = arriving(self._source, self._itinerary, start=start, end=now)
         if not len(reports):
             return None
         return Arrival(reports=reports, at=now)
