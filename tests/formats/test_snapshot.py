@@ -50,6 +50,18 @@ def test_tracks_opened_after_a_snapshot_find_room() -> None:
     assert len(scene.watch.tracks) == 200
 
 
+def test_slots_are_given_out_after_a_snapshot_in_the_order_in_which_they_would_have_been() -> None:
+    scene = Scene()
+    scene.hear(50.0, track="x:first")
+    scene.hear(50.0, track="x:second")
+    scene.hear(50.0, at_s=300, track="x:first")
+    scene.tick(700)
+    scene.tick(1_000)
+    assert scene.watch.tracks.free == [1, 0]
+    other = watch_of(snapshot_bytes(scene.watch))
+    assert other.tracks.free == [1, 0]
+
+
 def test_a_snapshot_of_another_layout_is_refused_by_its_number() -> None:
     fields = msgspec.msgpack.decode(snapshot_bytes(Watch()))
     with pytest.raises(Untrusted, match="layout 999"):

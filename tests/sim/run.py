@@ -295,6 +295,8 @@ class Sim:
                 raise_if(watch.tracks.names[slot] is None, f"{name} has a relation to a free slot")
                 raise_if(relation.standing is Standing.OUTSIDE, f"{name} keeps a track that is outside")
         self._check_inside()
+        # Only now: what was forgotten in this step must not have been inside a zone that was in force in it.
+        self.reports = {track: row for track, row in self.reports.items() if track in watch.tracks.slot_of}
         open_causes = Counter(
             (alert.kind, alert.zone, name)
             for alert in watch.alerts.alerts.values()
@@ -315,9 +317,10 @@ class Sim:
                 slot = watch.tracks.slot_of.get(track)
                 apart_m = _chord_m(zone.volume.area.centre, row)
                 inside = zone.volume.band == EVERY_HEIGHT and apart_m < zone.volume.area.radius_m * 0.99
-                lacks = slot is not None and slot not in watch.relations[name]
-                raise_if(inside and lacks, f"{track} is inside {name} and has no standing")
                 raise_if(inside and slot is None, f"{track} was forgotten inside {name}")
+                raise_if(
+                    inside and slot not in watch.relations[name], f"{track} has no standing inside {name}"
+                )
 
     # ------------------------------------------------------------------ the world
 
