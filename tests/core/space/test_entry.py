@@ -128,7 +128,7 @@ def walled_lane(*, from_s: float, to_s: float) -> Polygon:
     return Polygon(parts=(strip, wall))
 
 
-@pytest.mark.parametrize("ahead_s", [60.0, 250.0, 700.0])
+@pytest.mark.parametrize("ahead_s", [60.0, 97.0, 115.0, 163.0, 200.0, 250.0, 391.0, 555.0, 700.0, 830.0])
 def test_a_visit_that_lasts_is_found_to_a_tenth_of_a_second_beside_an_edge(ahead_s: float) -> None:
     """The flight is 5 m beside the strip for 15 minutes; the wall is in its way a little longer than is looked."""
     leaves_s = ahead_s + 1.05 * resolution_s(ahead_s)
@@ -139,6 +139,20 @@ def test_a_visit_that_lasts_is_found_to_a_tenth_of_a_second_beside_an_edge(ahead
     assert found.earliest_s <= ahead_s
     assert found.expected_s == pytest.approx(ahead_s, abs=RESOLUTION_S)
     assert found.expected_s >= ahead_s - 0.001
+
+
+def test_what_is_certain_is_expected_too_even_on_a_visit_that_may_be_left_out() -> None:
+    """A wall passed in 0.4 s, where one looks every 8 s: whether it is seen depends on where it stands."""
+    start, seen = flown(at(0, 0), 0.0, 59.0), 0
+    for ahead_s in 154.73828681930019 + np.arange(-10, 11) * 0.02:
+        area = walled_lane(from_s=ahead_s, to_s=ahead_s + 0.383)
+        found = time_to_entry(area, motion(start, 90.0, 50.0), horizon_s=HORIZON_S)
+        assert found is not None
+        if found.latest_s is not None:
+            seen += 1
+            assert found.expected_s is not None
+            assert found.expected_s <= found.latest_s
+    assert seen
 
 
 def test_a_flight_that_bends_towards_an_edge_enters_where_it_meets_it() -> None:
@@ -220,6 +234,20 @@ def test_no_true_motion_enters_before_the_earliest_or_is_outside_at_the_latest(k
                 assert track_distances_m(area, start, course_deg, way_m)[0] <= 0.01
     assert entered >= 20
     assert certain >= 10
+
+
+def test_the_fastest_and_nearest_true_motion_is_never_before_the_earliest_by_a_hair() -> None:
+    """Head-on towards a circle the time is known by hand, and the earliest is at most a tenth of it before."""
+    rng = random.Random("a hair")
+    for _ in range(40):
+        out_m, accuracy_m = rng.uniform(5_000, 60_000), rng.uniform(0, 2_000)
+        speed_mps, error_mps = rng.uniform(70, 300), rng.uniform(0, 50)
+        start = flown(TANF.centre, 180.0, 55_000.0 + out_m)
+        doubtful = motion(start, 0.0, speed_mps, accuracy_m=accuracy_m, speed_error_mps=error_mps)
+        found = time_to_entry(TANF, doubtful, horizon_s=HORIZON_S)
+        first_s = (out_m - accuracy_m) / (speed_mps + error_mps)
+        assert found is not None
+        assert first_s - RESOLUTION_S - 0.001 <= found.earliest_s <= first_s
 
 
 @pytest.mark.parametrize("kind", list(AREAS))
