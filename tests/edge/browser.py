@@ -1,0 +1,183 @@
+"""A real node in a child process, and pages of its console in a real browser that can reach nothing but this machine.
+
+Used by test_browser.py, and by scripts/pictures.py for the pictures of the documentation.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+import msgspec
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+
+Answer = TypeVar("Answer")
+
+AT_SEA: Final = Path(__file__).parent.parent / "vectors" / "scenarios" / "at-sea.toml"
+OFFICER: Final = "M. Haddad, watch officer"
+PATIENCE_MS: Final = 60_000
+"""How long a page may take to show what it must: far more than it needs, on a machine that does other things too."""
+
+FLAGS: Final = (
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    # Whatever the page or the browser itself may ask for, no name leads off this machine.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+OF_THE_DRIVER: Final = re.compile(r"GPU stall|GL Driver|Automatic fallback to software WebGL")
+"""What the software that stands in for a graphics card says about itself."""
+
+NOTICES_VIOLATIONS: Final = """
+    window.violations = [];
+    document.addEventListener('securitypolicyviolation', (event) =>
+        window.violations.push(`${event.effectiveDirective} ${event.blockedURI}`));
+"""
+
+
+class RunningNode:
+    """``keepclear demo`` in a child process, stopped by its number when the block ends."""
+
+    def __init__(self, data: Path, *options: str, port: int = 0) -> None:
+        self._command = [
+            *(sys.executable, "-c", "from keepclear.edge.cli.main import main; main()", "demo"),
+            *("--port", str(port), "--data", str(data), "--no-browser", *options),
+        ]
+
+    def __enter__(self) -> Self:
+        self._child = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        assert self._child.stdout is not None
+        first = self._child.stdout.readline()
+        said = re.search(r"http://127\.0\.0\.1:\d+", first)
+        if said is None:
+            self.stop()
+            raise AssertionError(f"the node did not say where it is, but {first!r}")
+        self.origin = said.group()
+        # A node must not come to stand still because nobody reads what it says.
+        self._reading = threading.Thread(target=self._child.stdout.read, daemon=True)
+        self._reading.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.origin.rpartition(":")[2])
+
+    def stop(self) -> None:
+        """End it, and wait until it has ended."""
+        self._child.terminate()
+        try:
+            self._child.wait(30)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+        if hasattr(self, "_reading"):
+            self._reading.join()
+        if self._child.stdout is not None:
+            self._child.stdout.close()
+
+    def ask(self, path: str, shape: type[Answer]) -> Answer:
+        """What the node answers, in the shape that the caller expects."""
+        with urllib.request.urlopen(f"{self.origin}/api/v1{path}", timeout=30) as answer:
+            return msgspec.json.decode(answer.read(), type=shape)
+
+    def steer(self, **change: float | bool | str) -> None:
+        """Pause, go on, change the rate or jump."""
+        body = json.dumps(change).encode()
+        head = {"content-type": "application/json"}
+        asked = urllib.request.Request(f"{self.origin}/api/v1/replay", body, head)
+        urllib.request.urlopen(asked, timeout=30).close()
+
+
+class Screen:
+    """One page of the console, and every fault that was seen in it."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.faults: list[str] = []
+        self.requests: list[str] = []
+        self._origin = origin
+        self.page = context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        context.on("request", lambda request: self._asked(request.url))
+        self.page.on("websocket", lambda socket: self._asked(socket.url))
+
+    def open(self) -> Page:
+        """The console, connected to its node."""
+        self.page.goto(f"{self._origin}/watch", wait_until="load")
+        self.page.locator("header .record").wait_for()
+        return self.page
+
+    def violations(self) -> list[str]:
+        """What the page's policy refused."""
+        return [str(each) for each in self.page.evaluate("window.violations")]
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not OF_THE_DRIVER.search(message.text):
+            self.faults.append(f"{message.type}: {message.text}")
+
+    def _asked(self, url: str) -> None:
+        self.requests.append(url)
+        own = self._origin.partition("//")[2]
+        if not re.match(rf"(http|ws)://{re.escape(own)}/|blob:http://{re.escape(own)}/", url):
+            self.faults.append(f"left the host: {url}")
+
+
+def find_chromium() -> str:
+    """Chromium as ``make test`` names it, or Debian's; empty when there is none."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+
+
+def launch(playwright: Playwright, *, more: Sequence[str] = ()) -> Browser:
+    """A browser without a window."""
+    return playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *more])
+
+
+def open_screen(
+    browser: Browser,
+    origin: str,
+    *,
+    signed_on: bool = True,
+    theme: str = "night",
+    language: str = "en",
+    width: int = 1280,
+    height: int = 800,
+    with_clock: bool = False,
+    before: str = "",
+) -> Screen:
+    """A page in a profile of its own.
+
+    ``with_clock``: its timers can be run ahead. ``before``: a script that runs in it before anything else.
+    """
+    context = browser.new_context(viewport={"width": width, "height": height})
+    name, _, role = OFFICER.partition(", ")
+    kept = {"keepclear.theme": theme, "keepclear.language": language}
+    if signed_on:
+        kept["keepclear.officer"] = json.dumps({"name": name, "role": role})
+    # Only what is not kept yet: a page that is loaded again finds what the person chose meanwhile.
+    keeping = "".join(
+        f"localStorage.getItem({json.dumps(key)}) ?? localStorage.setItem({json.dumps(key)}, {json.dumps(value)});"
+        for key, value in kept.items()
+    )
+    context.add_init_script(NOTICES_VIOLATIONS + keeping + before)
+    if with_clock:
+        context.clock.install()
+    return Screen(context, origin)
