@@ -238,15 +238,16 @@ def _may_be_in_band(zone: Zone, fix: Fix, *, reach_m: float) -> bool:
     return not (below or above)
 
 
-def _approach(zone: Zone, fix: Fix) -> tuple[bool, int | None]:
-    """Whether the track is closing, and when it should have entered if so."""
+def _approach(zone: Zone, fix: Fix) -> tuple[bool, int]:
+    """Whether the track is closing, and from when on it may be inside if it is not heard again."""
+    latest = fix.report.time_ms + zone.warning_time_ms
     horizon_s = zone.warning_time_ms / 1000
     climb = 0.0 if math.isnan(fix.report.climb_mps) else abs(fix.report.climb_mps)
     start_m = _distance_m(zone, fix)
     if not horizon_s or not _may_be_in_band(zone, fix, reach_m=climb * horizon_s):
-        return False, None
+        return False, latest
     if math.isnan(fix.speed_mps) or start_m <= fix.accuracy_m:
-        return False, None
+        return False, latest
     aimless = math.isnan(fix.course_deg)
     astray = fix.speed_mps * (1.0 if aimless else 2 * math.sin(math.radians(COURSE_ERROR_DEG) / 2))
     growth = astray + SPEED_ERROR_MPS
@@ -254,7 +255,7 @@ def _approach(zone: Zone, fix: Fix) -> tuple[bool, int | None]:
     expected = _first_s(zone, fix, speed, course, horizon_s, accuracy_m=0.0, growth_mps=0.0)
     possible = _first_s(zone, fix, speed, course, horizon_s, accuracy_m=fix.accuracy_m, growth_mps=growth)
     due_s = expected if expected is not None else possible
-    due = None if due_s is None else fix.report.time_ms + round(due_s * 1000)
+    due = latest if due_s is None else fix.report.time_ms + round(due_s * 1000)
     return expected is not None or (possible is not None and start_m <= zone.warning_distance_m), due
 
 

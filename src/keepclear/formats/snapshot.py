@@ -41,6 +41,7 @@ class SnapshotFields(msgspec.Struct, frozen=True, kw_only=True):
     names: list[TrackName | None]
     labels: list[Label]
     sources: list[SourceName]
+    absent: list[Label]
     free: list[int]
     columns: dict[str, bytes]
     alerts: list[Alert]
@@ -66,6 +67,7 @@ def snapshot_bytes(watch: Watch) -> bytes:
             names=tracks.names,
             labels=tracks.labels,
             sources=tracks.sources,
+            absent=list(tracks.absent.values()),
             free=tracks.free,
             columns={name: values.tobytes() for name, values in tracks.snapshot_columns().items()},
             alerts=list(watch.alerts.alerts.values()),
@@ -96,6 +98,7 @@ def _watch_of(fields: SnapshotFields) -> Watch:
         names=fields.names,
         labels=fields.labels,
         sources=fields.sources,
+        absent=fields.absent,
         free=fields.free,
         columns={name: np.frombuffer(values, COLUMNS[name]) for name, values in fields.columns.items()},
     )

@@ -15,7 +15,7 @@ from keepclear.core.space.altitude import Altitude, AltitudeBand, Datum
 from keepclear.core.space.schedule import Schedule
 from keepclear.core.watch.alert import AlertKind, Priority, Stage, Step
 from keepclear.core.watch.event import Crossed, ReportsArrived, TracksForgotten, ZoneDeclared, ZonesChanged
-from keepclear.core.watch.report import PartyName, Report, TrackName, reports_of
+from keepclear.core.watch.report import Label, PartyName, Report, TrackName, reports_of
 from keepclear.core.watch.standing import Outcome, Standing
 from keepclear.core.watch.zone import Recognised, Recognition, ZoneKind, ZoneName
 from scene import FEED, START, TANF, Scene, changes, outcomes, place, seconds, zone
@@ -662,12 +662,53 @@ def test_a_track_that_concerns_no_zone_is_forgotten_after_ten_minutes_and_its_sl
     assert scene.alert(AlertKind.ENTRY).tracks == ("x:near",)
 
 
-def test_a_lost_track_is_never_forgotten() -> None:
+def test_a_lost_track_is_never_forgotten_while_an_open_alert_names_it() -> None:
     scene = Scene()
     scene.declare(zone())
     scene.hear(9.0)
-    for at in range(60, 7_200, 60):
+    for at in range(60, 200_000, 6_000):
         assert not any(isinstance(effect, TracksForgotten) for effect in scene.tick(at))
+
+
+def test_an_admitted_track_that_was_lost_inside_is_forgotten_after_a_day() -> None:
+    scene = Scene()
+    scene.declare(zone(admitted=("B",)))
+    scene.hear(9.0, party="B")
+    for at in range(60, 86_400, 6_000):
+        assert not any(isinstance(effect, TracksForgotten) for effect in scene.tick(at))
+    assert any(isinstance(effect, TracksForgotten) for effect in scene.tick(86_500))
+    assert scene.watch.relations[TANF_ZONE] == {}
+
+
+def test_what_was_closing_and_is_not_heard_for_the_warning_time_is_unknown_though_no_entry_was_predicted() -> (
+    None
+):
+    scene = Scene()
+    scene.declare(zone(warning_s=90))
+    scene.hear(12.0, speed=60.0, course=270.0)
+    scene.hear(12.1, at_s=10, speed=60.0, course=90.0)
+    assert standing(scene) is Standing.APPROACHING
+    scene.tick(99)
+    assert standing(scene) is Standing.APPROACHING
+    assert outcomes(scene.tick(101)) == [Outcome.FELL_SILENT]
+
+
+def test_a_name_that_comes_before_the_first_position_is_not_lost() -> None:
+    scene = Scene()
+    claim = Label(track=TrackName("x:one"), callsign="FIRST", party=PartyName("B"))
+    scene.do(ReportsArrived(reports=reports_of(FEED, [], (claim,))))
+    scene.declare(zone())
+    scene.hear(9.0)
+    assert scene.alert(AlertKind.ENTRY).words.startswith("FIRST ")
+
+
+def test_a_track_that_was_forgotten_comes_back_under_its_name() -> None:
+    scene = Scene()
+    scene.hear(100.0, party="B")
+    scene.tick(700)
+    assert not len(scene.watch.tracks)
+    scene.hear(100.0, at_s=710, party="")
+    assert scene.watch.tracks.labels[0].party == "B"
 
 
 def test_a_slot_that_is_used_again_keeps_nothing_of_the_track_before() -> None:

@@ -204,8 +204,7 @@ def what_silence_means(relation: Relation, zone: Zone, *, now: Instant) -> Seen 
     silent = now - relation.at > zone.silence_ms
     if silent and relation.standing in (Standing.ENTERING, Standing.INSIDE, Standing.LEAVING):
         return Seen.SILENT
-    due = relation.entry_expected if relation.entry_expected is not None else relation.entry_earliest
-    if silent and relation.standing is Standing.APPROACHING and due is not None and now >= due:
+    if silent and relation.standing is Standing.APPROACHING and now >= _due(relation, zone):
         return Seen.OVERDUE
     if relation.inside_since is None or relation.overstayed or zone.overstay_ms == NEVER:
         return None
@@ -260,6 +259,15 @@ def standing_table() -> str:
         for (standing, seen), (after, outcome) in RULES.items()
     ]
     return "\n".join(["| standing | what is seen | next standing | outcome |", "|---|---|---|---|", *rows])
+
+
+def _due(relation: Relation, zone: Zone) -> Instant:
+    """From when on a silent track that was closing may be inside: as predicted, or once the warning time is over."""
+    if relation.entry_expected is not None:
+        return relation.entry_expected
+    if relation.entry_earliest is not None:
+        return relation.entry_earliest
+    return Instant(relation.at + zone.warning_time_ms)
 
 
 def _highest(first: Priority | None, second: Priority | None) -> Priority | None:

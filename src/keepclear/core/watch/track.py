@@ -19,14 +19,14 @@ AGING_MS: Final = 15 * SECOND_MS
 UNKNOWN_MS: Final = 30 * SECOND_MS
 """A track not heard for longer than this is unknown: neither where it was, nor elsewhere."""
 
-FORGET_MS: Final = 10 * MINUTE_MS
-"""An unknown track that concerns no zone is dropped from the table after this long."""
-
 FUTURE_MS: Final = 60 * SECOND_MS
 """A report dated further than this ahead of the node's clock is not believed."""
 
 ACCURACY_UNSTATED_M: Final = 50.0
 """The 95 % half-width taken for a source that states none: within ordinary GNSS and ADS-B practice (NACp 8)."""
+
+ABSENT_MAX: Final = 20_000
+"""Labels of tracks that are not carried are kept up to this many; past it the one set aside longest ago goes."""
 
 DERIVE_MS: Final = 2 * MINUTE_MS
 """Speed and course are derived from two reports only when they are at most this far apart."""
@@ -88,6 +88,7 @@ class Tracks:
         self.labels: list[Label] = []
         self.sources: list[SourceName] = []
         self.slot_of: dict[TrackName, int] = {}
+        self.absent: dict[TrackName, Label] = {}
         self._free: list[int] = []
         self._columns = {name: np.zeros(0, kind) for name, kind in COLUMNS.items() if name != "track"}
 
@@ -126,20 +127,17 @@ class Tracks:
     def label(self, labels: tuple[Label, ...]) -> list[tuple[int, Label, Label]]:
         """Take what a source claims about tracks; answers (slot, before, after) where something changed.
 
-        An empty field never erases what was known.
+        An empty field never erases what was known. What is claimed of a track that is not carried is set aside until
+        it is: sources send names apart from positions, and often first.
         """
         changes: list[tuple[int, Label, Label]] = []
         for claim in labels:
             slot = self.slot_of.get(claim.track)
             if slot is None:
+                self._set_aside(_merged(self.absent.get(claim.track), claim))
                 continue
             before = self.labels[slot]
-            after = Label(
-                track=claim.track,
-                callsign=claim.callsign or before.callsign,
-                party=claim.party or before.party,
-                kind=claim.kind or before.kind,
-            )
+            after = _merged(before, claim)
             if after != before:
                 self.labels[slot] = after
                 changes.append((slot, before, after))
@@ -171,6 +169,7 @@ class Tracks:
             if name is None:
                 continue
             del self.slot_of[name]
+            self._set_aside(self.labels[slot])
             self.names[slot] = None
             self._columns["time_ms"][slot] = NO_TIME
             self._free.append(slot)
@@ -185,10 +184,12 @@ class Tracks:
         names: list[TrackName | None],
         labels: list[Label],
         sources: list[SourceName],
+        absent: list[Label],
         free: list[int],
         columns: dict[str, NDArray[np.generic]],
     ) -> None:
         """Put back what a snapshot held."""
+        self.absent = {label.track: label for label in absent}
         self.names, self.labels, self.sources = names, labels, sources
         self.slot_of = {name: slot for slot, name in enumerate(names) if name is not None}
         self._free = free
@@ -205,9 +206,15 @@ class Tracks:
         slot = self._free.pop() if self._free else self._append_slot()
         self.slot_of[name] = slot
         self.names[slot] = name
-        self.labels[slot] = Label(track=name)
+        self.labels[slot] = self.absent.pop(name, Label(track=name))
         self.sources[slot] = source
         self._columns["time_ms"][slot] = NO_TIME
+
+    def _set_aside(self, label: Label) -> None:
+        self.absent.pop(label.track, None)
+        self.absent[label.track] = label
+        if len(self.absent) > ABSENT_MAX:
+            del self.absent[next(iter(self.absent))]
 
     def _append_slot(self) -> int:
         slot = len(self.names)
@@ -303,6 +310,17 @@ class Tracks:
             values[fixes.slot] = getattr(fixes, name)
         for slot in np.unique(fixes.slot):
             self.sources[int(slot)] = fixes.source
+
+
+def _merged(before: Label | None, claim: Label) -> Label:
+    if before is None:
+        return claim
+    return Label(
+        track=claim.track,
+        callsign=claim.callsign or before.callsign,
+        party=claim.party or before.party,
+        kind=claim.kind or before.kind,
+    )
 
 
 def party_of(tracks: Tracks, slot: int) -> PartyName:

@@ -46,6 +46,7 @@ from keepclear.core.watch.finding import (
     outcomes_of,
 )
 from keepclear.core.watch.force import Force, Spell
+from keepclear.core.watch.forgetting import forgettable
 from keepclear.core.watch.report import Label, SourceName
 from keepclear.core.watch.sighting import WatchedZones
 from keepclear.core.watch.standing import (
@@ -62,7 +63,7 @@ from keepclear.core.watch.standing import (
     what_silence_means,
     what_was_seen,
 )
-from keepclear.core.watch.track import FORGET_MS, Tracks, party_of, title_of
+from keepclear.core.watch.track import Tracks, party_of, title_of
 from keepclear.core.watch.zone import Zone, ZoneName
 
 
@@ -330,12 +331,10 @@ class Watch:
         return [event]
 
     def _forgotten(self, *, now: Instant) -> list[WatchEffect]:
-        old = [slot for slot in self.tracks.live_slots() if now - self.tracks.time_ms[slot] > FORGET_MS]
-        if not old:
-            return []
-        held = {slot for relations in self.relations.values() for slot in relations}
-        named = {name for alert in self.alerts.alerts.values() if alert.open for name in alert.tracks}
-        gone = [int(slot) for slot in old if slot not in held and self.tracks.names[slot] not in named]
+        gone = forgettable(self.tracks, self.relations.values(), self.alerts.alerts.values(), now=now)
+        for relations in self.relations.values():
+            for slot in gone:
+                relations.pop(slot, None)
         self.tracks.forget(gone)
         return [TracksForgotten(slots=tuple(gone))] if gone else []
 
