@@ -145,7 +145,7 @@ class Stay:
         # edge most looks need no search; what is returned then is a bound that leads to the same decision.
         if self.last is not None:
             moved = apart_m(self.last[0], at)
-            if abs(self.last[1]) - moved > 3 * CLEAR_M:
+            if abs(self.last[1]) - moved > 1.3 * CLEAR_M:
                 return math.copysign(abs(self.last[1]) - moved, self.last[1])
         distance = measure_m(self.ground, self.zone, at)
         self.last = (at, distance)

@@ -82,6 +82,8 @@ _SHOWN: Final = frozenset(
         "alert.worsened",
         "alert.reopened",
         "alert.risen",
+        "alert.confirmed",
+        "alert.merged",
         "alert.unattended",
         "alert.cleared",
         "alert.acknowledge",

@@ -130,8 +130,21 @@ def test_a_member_that_enters_splits_from_those_that_approach() -> None:
     # The one that is left goes where its like are when it enters too, and what it leaves is over.
     left, joined = alerts.find(finding(kind=AlertKind.ENTRY, priority=Priority.ALARM), now=at(3))
     assert (joined.alert.id, joined.alert.tracks) == ("AL-2", ("x:two", "x:one"))
-    assert (left.alert.id, left.alert.cleared, left.alert.holding) == ("AL-1", at(3), ())
-    assert left.alert.words.endswith("now in AL-2")
+    assert (left.change, left.alert.id, left.alert.holding) == ("merged", "AL-1", ())
+    assert (left.alert.stage, left.alert.closed) == (Stage.CLOSED, at(3))
+    assert left.alert.words.endswith("goes on as AL-2")
+
+
+def test_an_alert_closed_by_reason_whose_member_joins_another_stays_closed() -> None:
+    alerts = AlertList()
+    alerts.find(finding(), now=at(0))
+    alerts.find(finding("x:two", AlertKind.ENTRY, priority=Priority.ALARM), now=at(1))
+    alerts.step(
+        AlertId("AL-1"), ResponseStep(step=Step.CLOSE, at=at(2), by="M. Haddad", reason="known to us")
+    )
+    left, joined = alerts.find(finding(kind=AlertKind.ENTRY, priority=Priority.ALARM), now=at(3))
+    assert (left.alert.stage, left.alert.closed) == (Stage.CLOSED, at(2))
+    assert joined.alert.tracks == ("x:two", "x:one")
 
 
 def test_what_becomes_certain_changes_the_words_and_asks_nobody_again() -> None:

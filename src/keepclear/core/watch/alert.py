@@ -69,6 +69,8 @@ class Change(Enum):
     """Something new: a higher priority, a new kind, a new member."""
     REOPENED = "reopened"
     """The cause came back within REOPEN_MS of being cleared or closed."""
+    MERGED = "merged"
+    """Its last member went to another alert, which goes on in its place."""
     LAPSED = "lapsed"
     """The condition of a caution ended; MSC.302(87), 8: cautions are removed when rectified."""
 
@@ -98,6 +100,11 @@ LIFECYCLE: Final[dict[tuple[Stage, Step | Change], Stage]] = {
     (Stage.ESCALATED, Change.WORSENED): Stage.RAISED,
     (Stage.RAISED, Change.LAPSED): Stage.CLOSED,
     (Stage.ACKNOWLEDGED, Change.LAPSED): Stage.CLOSED,
+    (Stage.RAISED, Change.MERGED): Stage.CLOSED,
+    (Stage.ACKNOWLEDGED, Change.MERGED): Stage.CLOSED,
+    (Stage.ADVISED, Change.MERGED): Stage.CLOSED,
+    (Stage.WARNED, Change.MERGED): Stage.CLOSED,
+    (Stage.ESCALATED, Change.MERGED): Stage.CLOSED,
     (Stage.CLOSED, Change.WORSENED): Stage.RAISED,
     (Stage.CLOSED, Change.REOPENED): Stage.RAISED,
     (Stage.RAISED, Change.REOPENED): Stage.RAISED,

@@ -191,13 +191,21 @@ class AlertList:
         return self._keep(alert, "cleared")
 
     def _without(self, alert: Alert, finding: Finding, other: AlertId, *, now: Instant) -> AlertChanged:
-        """The alert after a member went to another; the last member leaves its name, and the condition is over."""
+        """The alert after a member went to another; the last member leaves its name, and the other goes on for it."""
         holding = tuple(name for name in alert.holding if name != finding.subject)
         if holding:
             tracks = tuple(name for name in alert.tracks if name != finding.subject)
             return self._keep(replace(alert, tracks=tracks, holding=holding), "member")
-        words = f"{alert.words}; now in {other}"
-        return self._clear(replace(alert, holding=()), words=words, now=now)
+        merged = replace(
+            alert,
+            holding=(),
+            words=f"{alert.words}; goes on as {other}",
+            stage=LIFECYCLE.get((alert.stage, Change.MERGED), alert.stage),
+            since=now if alert.open else alert.since,
+            cleared=now,
+            closed=now if alert.closed is None else alert.closed,
+        )
+        return self._keep(merged, Change.MERGED.value)
 
     def _worsen(self, alert: Alert, finding: Finding, *, now: Instant) -> AlertChanged:
         stage = LIFECYCLE[alert.stage, Change.WORSENED]
