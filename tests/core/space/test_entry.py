@@ -17,6 +17,7 @@ from keepclear.core.space.entry import (
     EntryTime,
     Motion,
     Motions,
+    closing_most_mps,
     resolution_s,
     time_to_entry,
     times_to_entry,
@@ -90,6 +91,23 @@ def test_an_unknown_course_may_be_the_one_that_enters_soonest_and_is_never_expec
     assert found.earliest_s == pytest.approx(100.0, abs=RESOLUTION_S + 0.01)
     assert found.expected_s is None
     assert found.latest_s is None
+
+
+@pytest.mark.parametrize("speed_mps", [0.0, 0.5, 3.0, 90.0, 300.0])
+@pytest.mark.parametrize("course_deg", [180.0, math.nan])
+def test_what_is_farther_than_it_can_close_within_the_horizon_does_not_enter(
+    speed_mps: float, course_deg: float
+) -> None:
+    closing_mps = float(closing_most_mps(speed_mps))
+    # It may go 2 m/s faster than it says, and the doubt about its course adds less than a tenth.
+    assert speed_mps + 2.0 <= closing_mps <= 1.1 * (speed_mps + 2.0)
+    for out_m, enters in (
+        (closing_mps * HORIZON_S + 21.0, False),
+        ((speed_mps + 2.0) * HORIZON_S + 19.0, True),
+    ):
+        start = flown(TANF.centre, 0.0, 55_000.0 + out_m)
+        usual = Motion(at=start, course_deg=course_deg, speed_mps=speed_mps, accuracy_m=20.0)
+        assert (time_to_entry(TANF, usual, horizon_s=HORIZON_S) is not None) is enters
 
 
 def test_what_is_inside_has_entered() -> None:

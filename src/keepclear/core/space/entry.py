@@ -120,6 +120,15 @@ def time_to_entry(area: Area, motion: Motion, *, horizon_s: float) -> EntryTime 
     )
 
 
+def closing_most_mps(speed_mps: float | Floats) -> Floats:
+    """The fastest at which the doubt about a motion of that speed nears anything, in metres a second.
+
+    With COURSE_ERROR_DEG and SPEED_ERROR_MPS, and whatever its course; an unknown course closes no faster. What
+    is more than this times the horizon, and the accuracy, away from an area cannot enter it within the horizon.
+    """
+    return np.asarray(speed_mps) + _growth_mps(np.asarray(speed_mps), COURSE_ERROR_DEG, SPEED_ERROR_MPS)
+
+
 def resolution_s(ahead_s: float | Floats) -> Floats:
     """How finely one looks, that many seconds ahead, along a flight that keeps close to an edge for long.
 
@@ -198,8 +207,7 @@ def _ways(motions: Motions, horizon_s: float) -> _Ways:
     on a plane, for the earth is curved outward everywhere. Where the course is unknown it nominally stays.
     """
     aimless = np.isnan(motions.course_deg)
-    half_angle = np.radians(np.minimum(motions.course_error_deg, 180.0) / 2)
-    astray_mps = np.where(aimless, motions.speed_mps, 2 * motions.speed_mps * np.sin(half_angle))
+    growth_mps = _growth_mps(motions.speed_mps, motions.course_error_deg, motions.speed_error_mps)
     fastest_mps = np.maximum(motions.speed_mps + motions.speed_error_mps, UNIQUE_M / HORIZON_MAX_S / 2)
     return _Ways(
         lat_deg=motions.latitude_deg,
@@ -207,9 +215,16 @@ def _ways(motions: Motions, horizon_s: float) -> _Ways:
         course_deg=np.where(aimless, 0.0, motions.course_deg),
         speed_mps=np.where(aimless, 0.0, motions.speed_mps),
         accuracy_m=motions.accuracy_m,
-        growth_mps=astray_mps + motions.speed_error_mps,
+        growth_mps=np.where(aimless, motions.speed_mps + motions.speed_error_mps, growth_mps),
         until_s=np.minimum(horizon_s, UNIQUE_M / fastest_mps),
     )
+
+
+def _growth_mps(
+    speed_mps: Floats, course_error_deg: float | Floats, speed_error_mps: float | Floats
+) -> Floats:
+    half_angle = np.radians(np.minimum(course_error_deg, 180.0) / 2)
+    return 2 * speed_mps * np.sin(half_angle) + speed_error_mps
 
 
 def _searches(ways: _Ways) -> _Searches:

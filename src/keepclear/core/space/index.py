@@ -337,9 +337,11 @@ def _distances_m(
 
 def _groups(area: NDArray[np.signedinteger]) -> Iterator[tuple[int, int, int]]:
     """Each area in a sorted column, with where its run starts and ends."""
-    starts = np.flatnonzero(np.diff(area, prepend=-1))
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), area.size], strict=False):
+    ends = [*(np.flatnonzero(area[1:] != area[:-1]) + 1).tolist(), area.size]
+    start = 0
+    for end in ends if area.size else []:
         yield int(area[start]), start, end
+        start = end
 
 
 def _refuse_positions(latitude_deg: Floats, longitude_deg: Floats) -> None:

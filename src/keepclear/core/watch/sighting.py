@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,7 @@ from keepclear.core.space.entry import (
     SPEED_ERROR_MPS,
     SPEED_MAX_MPS,
     Motions,
+    closing_most_mps,
     times_to_entry,
 )
 from keepclear.core.space.index import ZoneIndex
@@ -48,49 +50,69 @@ class WatchedZones:
         self.zones = zones
         self.number = {zone.name: number for number, zone in enumerate(zones)}
         self._index: ZoneIndex | None = None
+        self._warning_m = np.array([zone.warning_distance_m for zone in zones])
+        self._horizon_s = np.array([_horizon_s(zone) for zone in zones])
 
     def sightings(self, fixes: Fixes, related: Iterable[tuple[int, int]]) -> Iterator[Sighting]:
         """Every (fix, zone) that matters, by row, then zone.
 
-        Those are: possibly inside; within the warning distance; fast enough to enter within the warning time; and
-        the pairs in ``related`` (row, zone number), whose tracks already stand in some relation to the zone.
+        Those are: possibly inside; possibly entering within the warning time; the pairs in ``related`` (row, zone
+        number), whose tracks already stand in some relation to the zone; and what an earlier fix of the same track
+        may have brought into one.
         """
-        rows, zones, distance = self._concerned(fixes, related)
+        known = set(related)
+        rows, zones, distance = self._concerned(fixes, known)
         order = np.lexsort((zones, rows))
-        yield from self._measured(fixes, rows[order], zones[order], distance[order])
+        rows, zones, distance = rows[order], zones[order], distance[order]
+        entries = self._entries(fixes, rows, zones, distance)
+        kept = (distance <= fixes.accuracy_m[rows]) | ~np.isnan(entries[0])
+        kept |= np.bincount(fixes.slot)[fixes.slot[rows]] > 1
+        kept |= np.array(
+            [pair in known for pair in zip(rows.tolist(), zones.tolist(), strict=True)], np.bool_
+        )
+        yield from self._measured(fixes, rows[kept], zones[kept], distance[kept], entries[:, kept])
 
     def sightings_within(self, zone: int, fixes: Fixes) -> Iterator[Sighting]:
         """Every fix that is possibly inside the zone of one number, by row."""
         rows = np.arange(len(fixes))
         distance = self._distances(fixes, rows, np.full(rows.size, zone))
         near = np.flatnonzero(distance <= fixes.accuracy_m)
-        measured = self._measured(fixes, near, np.full(near.size, zone), distance[near])
+        # What may be inside has entered already.
+        entries = np.full((3, near.size), np.nan)
+        measured = self._measured(fixes, near, np.full(near.size, zone), distance[near], entries)
         return (sighting for sighting in measured if sighting.sight.within)
 
     def _measured(
-        self, fixes: Fixes, rows: NDArray[np.int64], zones: NDArray[np.int64], distance: NDArray[np.float64]
+        self,
+        fixes: Fixes,
+        rows: NDArray[np.int64],
+        zones: NDArray[np.int64],
+        distance: NDArray[np.float64],
+        entries: NDArray[np.float64],
     ) -> Iterator[Sighting]:
-        earliest, expected, latest = self._entries(fixes, rows, zones, distance)
-        for place in range(rows.size):
-            row, zone = int(rows[place]), self.zones[int(zones[place])]
-            at = Instant(int(fixes.time_ms[row]))
+        # Python's own numbers are several times faster one by one than those of an array.
+        numbers: list[int] = zones.tolist()
+        times: list[list[float]] = entries.T.tolist()
+        columns = zip(rows.tolist(), numbers, distance.tolist(), times, strict=True)
+        for row, number, apart, entry in columns:
+            zone, at = self.zones[number], Instant(int(fixes.time_ms[row]))
+            accuracy = float(fixes.accuracy_m[row])
             height = self._height_containment(fixes, row, zone, span_s=0.0)
-            apart, accuracy = float(distance[place]), float(fixes.accuracy_m[row])
             able = self._height_containment(fixes, row, zone, span_s=zone.warning_time_ms / SECOND_MS)
-            entry = [_at(at, times[place]) if able else None for times in (earliest, expected, latest)]
+            earliest, expected, latest = (_at(at, after_s) if able else None for after_s in entry)
             sight = Sight(
                 at=at,
                 distance_m=apart,
                 within=apart <= accuracy and height is not Containment.NO,
                 certain=apart <= -accuracy and height is Containment.DEFINITE,
-                entry_earliest=entry[0],
-                entry_expected=entry[1],
-                entry_latest=entry[2],
+                entry_earliest=earliest,
+                entry_expected=expected,
+                entry_latest=latest,
             )
-            yield Sighting(row=row, zone=int(zones[place]), sight=sight)
+            yield Sighting(row=row, zone=number, sight=sight)
 
     def _concerned(
-        self, fixes: Fixes, related: Iterable[tuple[int, int]]
+        self, fixes: Fixes, related: set[tuple[int, int]]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         if self._index is None:
             # Built when first asked, so that zones which are declared one after another cost one index in all.
@@ -103,7 +125,7 @@ class WatchedZones:
         kept = self._matters(fixes, rows, zones, distance)
         rows, zones, distance = rows[kept], zones[kept], distance[kept]
         held = set(zip(rows.tolist(), zones.tolist(), strict=True))
-        missing = {pair for pair in related if pair not in held}
+        missing = related - held
         missing |= {pair for pair in self._out_of_reach(fixes) if pair not in held}
         missing |= _later(fixes, held | missing)
         if not missing:
@@ -118,14 +140,12 @@ class WatchedZones:
     def _matters(
         self, fixes: Fixes, rows: NDArray[np.int64], zones: NDArray[np.int64], distance: NDArray[np.float64]
     ) -> NDArray[np.bool_]:
-        warning_m = np.array([zone.warning_distance_m for zone in self.zones])
-        warning_s = np.array([zone.warning_time_ms / SECOND_MS for zone in self.zones])
-        speed = np.nan_to_num(fixes.speed_mps, nan=0.0)[rows]
-        slack = fixes.accuracy_m[rows]
-        # Twice the speed covers the speed error that the prediction allows for; more only costs time.
-        return (distance <= slack + np.maximum(warning_m[zones], 2 * speed * warning_s[zones])) | (
-            distance <= slack
+        # An unknown speed has no entry time.
+        soon = np.nan_to_num(closing_most_mps(fixes.speed_mps)[rows] * self._horizon_s[zones], nan=0.0)
+        matters: NDArray[np.bool_] = distance <= fixes.accuracy_m[rows] + np.maximum(
+            self._warning_m[zones], soon
         )
+        return matters
 
     def _out_of_reach(self, fixes: Fixes) -> Iterator[tuple[int, int]]:
         with np.errstate(invalid="ignore"):
@@ -144,24 +164,24 @@ class WatchedZones:
 
     def _entries(
         self, fixes: Fixes, rows: NDArray[np.int64], zones: NDArray[np.int64], distance: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Predicted entry in seconds after each fix: earliest, expected, latest; NaN where there is none."""
-        times = (np.full(rows.size, np.nan), np.full(rows.size, np.nan), np.full(rows.size, np.nan))
+    ) -> NDArray[np.float64]:
+        """Predicted entry in seconds after each fix: rows earliest, expected, latest; NaN where there is none."""
+        times = np.full((3, rows.size), np.nan)
         with np.errstate(invalid="ignore"):
             known = fixes.speed_mps[rows] <= SPEED_MAX_MPS
         ahead = np.flatnonzero(known & (distance > fixes.accuracy_m[rows]))
         for zone in np.unique(zones[ahead]):
             at = ahead[zones[ahead] == zone]
-            horizon_s = min(self.zones[int(zone)].warning_time_ms / SECOND_MS, HORIZON_MAX_S)
+            horizon_s = float(self._horizon_s[zone])
             if horizon_s > 0:
                 area = self.zones[int(zone)].volume.area
                 found = times_to_entry(area, _motions(fixes, rows[at]), horizon_s=horizon_s)
-                times[0][at], times[1][at], times[2][at] = found.earliest_s, found.expected_s, found.latest_s
+                times[:, at] = found.earliest_s, found.expected_s, found.latest_s
         return times
 
     def _height_containment(self, fixes: Fixes, row: int, zone: Zone, *, span_s: float) -> Containment:
         climb = abs(float(fixes.climb_mps[row]))
-        reach_m = 0.0 if np.isnan(climb) else climb * span_s
+        reach_m = 0.0 if math.isnan(climb) else climb * span_s
         return band_containment(
             zone.volume.band,
             height_m=float(fixes.altitude_m[row]),
@@ -185,8 +205,12 @@ def _later(fixes: Fixes, pairs: set[tuple[int, int]]) -> set[tuple[int, int]]:
 
 
 def _reach_m(zone: Zone) -> float:
-    fastest_m = 2 * REACH_SPEED_MPS * zone.warning_time_ms / SECOND_MS
-    return max(zone.warning_distance_m, fastest_m) + REACH_ACCURACY_M
+    soon_m = float(closing_most_mps(REACH_SPEED_MPS)) * _horizon_s(zone)
+    return max(zone.warning_distance_m, soon_m) + REACH_ACCURACY_M
+
+
+def _horizon_s(zone: Zone) -> float:
+    return min(zone.warning_time_ms / SECOND_MS, HORIZON_MAX_S)
 
 
 def _motions(fixes: Fixes, rows: NDArray[np.int64]) -> Motions:
@@ -202,4 +226,4 @@ def _motions(fixes: Fixes, rows: NDArray[np.int64]) -> Motions:
 
 
 def _at(start: Instant, after_s: float) -> Instant | None:
-    return None if np.isnan(after_s) else Instant(start + round(after_s * SECOND_MS))
+    return None if math.isnan(after_s) else Instant(start + round(after_s * SECOND_MS))

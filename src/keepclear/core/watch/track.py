@@ -231,6 +231,8 @@ class Tracks:
 
     def _newest_before(self, slots: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:
         """For each report, the latest time of its track before it: from the table, or earlier in the batch."""
+        if len(set(slots.tolist())) == slots.size:
+            return self.time_ms[slots]
         newest = np.empty(slots.size, np.int64)
         order = np.argsort(slots, kind="stable")
         first = np.flatnonzero(np.r_[True, np.diff(slots[order]) != 0]) if slots.size else order

@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-import numpy as np
-
 from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant
 from keepclear.core.watch.alert import Evidence, Priority
@@ -120,11 +118,15 @@ class Watch:
         self.feeds[reports.source] = counted(
             feed, reports=len(reports), late=fixes.late, future=fixes.future, refused=event.refused, now=now
         )
+        rows: dict[int, list[int]] = {}
+        for row, slot in enumerate(fixes.slot.tolist()):
+            rows.setdefault(slot, []).append(row)
         related = [
             (row, self._watched.number[name])
             for name, relations in self.relations.items()
             if relations and self.force.holds(name)
-            for row in np.flatnonzero(np.isin(fixes.slot, list(relations))).tolist()
+            for slot in rows.keys() & relations.keys()
+            for row in rows[slot]
         ]
         for sighting in self._watched.sightings(fixes, related):
             zone = self._watched.zones[sighting.zone]
