@@ -98,7 +98,7 @@ const step = (name: StepName): ResponseStep => ({
 });
 
 describe('the list of alerts', () => {
-  it('puts priority before time left, and time left before age', () => {
+  it('puts what still holds before what has ended, priority before time left, and time left before age', () => {
     const soon = { ...evidence, entry_expected: at(100) };
     const none = { ...evidence, entry_expected: null };
     const alerts = [
@@ -106,11 +106,11 @@ describe('the list of alerts', () => {
       alert({ id: 'no time', latest: none, raised: at(-900) }),
       alert({ id: 'soon', latest: soon }),
       alert({ id: 'later' }),
-      alert({ id: 'over', latest: soon, cleared: at(-1), raised: at(-5) }),
+      alert({ id: 'over', priority: 'alarm', latest: soon, cleared: at(-1), raised: at(-5) }),
       alert({ id: 'alarm', priority: 'alarm', latest: none }),
       alert({ id: 'no time, newer', latest: none, raised: at(-10) }),
     ];
-    const wanted = ['alarm', 'soon', 'later', 'no time', 'no time, newer', 'over', 'old caution'];
+    const wanted = ['alarm', 'soon', 'later', 'no time', 'no time, newer', 'old caution', 'over'];
     expect(inOrder(alerts).map((one) => one.id)).toEqual(wanted);
     expect(inOrder([...alerts].reverse()).map((one) => one.id)).toEqual(wanted);
   });
@@ -173,5 +173,11 @@ describe('the figure of an alert', () => {
       form: 'silent',
       seconds: 95,
     });
+  });
+
+  it('is when its condition ended, once it has, wherever the track went since', () => {
+    const ended = { form: 'ended', at_ms: NOW - 5_000 };
+    expect(figureOf(alert({ cleared: at(-5) }), track({}, -4_900, null), NOW)).toEqual(ended);
+    expect(figureOf(alert({ kind: 'silence', cleared: at(-5) }), undefined, NOW)).toEqual(ended);
   });
 });

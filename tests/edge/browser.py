@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -100,9 +100,15 @@ class RunningNode:
 
     def steer(self, **change: float | bool | str) -> None:
         """Pause, go on, change the rate or jump."""
-        body = json.dumps(change).encode()
+        self._post("/replay", change)
+
+    def step(self, alert: str, **done: str) -> None:
+        """Take a response step."""
+        self._post(f"/alerts/{alert}/steps", done)
+
+    def _post(self, path: str, body: Mapping[str, float | bool | str]) -> None:
         head = {"content-type": "application/json"}
-        asked = urllib.request.Request(f"{self.origin}/api/v1/replay", body, head)
+        asked = urllib.request.Request(f"{self.origin}/api/v1{path}", json.dumps(body).encode(), head)
         urllib.request.urlopen(asked, timeout=30).close()
 
 

@@ -58,7 +58,7 @@ export function interestShapes(scene: Scene): InterestShapes {
 
 function gravest(alerts: Alert[], name: string): Alert | undefined {
   return alerts
-    .filter((alert) => alert.tracks.includes(name))
+    .filter((alert) => alert.cleared === null && alert.tracks.includes(name))
     .sort((one, other) => RANK[one.priority] - RANK[other.priority])[0];
 }
 
@@ -80,6 +80,7 @@ function alertLine(alert: Alert | undefined, track: Track, scene: Scene): string
         : `${t('entryIn')} ${t('about', { minutes: Math.max(1, Math.round(figure.seconds / 60)) })}`;
     case 'silent':
       return lastSeen(figure.seconds);
+    case 'ended':
     case 'none':
       return '';
   }

@@ -146,6 +146,8 @@ function addMarks(map: GlMap, colours: Palette): void {
       'text-anchor': 'top',
       'text-offset': [0, 0.7],
       'text-padding': 3,
+      // Where there is no room for both, a zone's name matters more than how far out its warning begins.
+      'symbol-sort-key': ['match', ['get', 'kind'], 'warning', 1, 0],
     },
     paint: {
       ...halo,

@@ -8,10 +8,11 @@ const RANK: Record<Priority, number> = { alarm: 0, warning: 1, caution: 2 };
 /** A predicted time is counted down to the second only while the report behind it is younger than this. */
 export const EXACT_AGE_MAX_S = 10;
 
-/** Most urgent first: by priority, then by what time is left, then the oldest. */
+/** What still holds comes first; then by priority, by what time is left, and the oldest. */
 export function inOrder(alerts: Alert[]): Alert[] {
   return [...alerts].sort(
     (one, other) =>
+      Number(one.cleared !== null) - Number(other.cleared !== null) ||
       RANK[one.priority] - RANK[other.priority] ||
       dueOf(one) - dueOf(other) ||
       instant(one.raised) - instant(other.raised) ||
@@ -19,10 +20,10 @@ export function inOrder(alerts: Alert[]): Alert[] {
   );
 }
 
-/** When the alert's predicted entry is expected; later than everything when none is, or the condition has ended. */
+/** When the alert's predicted entry is expected; later than everything when none is. */
 function dueOf(alert: Alert): number {
   const expected = alert.latest.entry_expected;
-  return expected === null || alert.cleared !== null ? Number.MAX_SAFE_INTEGER : instant(expected);
+  return expected === null ? Number.MAX_SAFE_INTEGER : instant(expected);
 }
 
 /** The step to take next: the first one open that has not been taken; closing once the condition has ended. */
@@ -40,19 +41,22 @@ export type Figure =
   | { form: 'outside'; distance_m: number }
   | { form: 'entry'; seconds: number; exact: boolean }
   | { form: 'silent'; seconds: number }
+  | { form: 'ended'; at_ms: number }
   | { form: 'none' };
 
 /**
  * The one figure that an alert shows, from what the node says of its first track now, or else of its latest evidence.
  *
+ * Once the condition has ended, the figure is when: what its track does since then is another alert's matter.
  * `exact` is false for a time to entry whose report is old: it is then written "about 5 min", and not counted down.
  */
 export function figureOf(alert: Alert, track: Track | undefined, now_ms: number): Figure {
+  if (alert.cleared !== null) return { form: 'ended', at_ms: instant(alert.cleared) };
   const seen = track?.zones.find((zone) => zone.zone === alert.zone);
   const at_ms = instant(track?.at ?? alert.latest.at);
   const age_s = (now_ms - at_ms) / 1000;
   if (alert.kind === 'silence' || alert.kind === 'feed-lost') {
-    return alert.cleared === null ? { form: 'silent', seconds: Math.max(0, age_s) } : { form: 'none' };
+    return { form: 'silent', seconds: Math.max(0, age_s) };
   }
   const distance_m = seen ? seen.distance_m : alert.latest.distance_m;
   const expected = seen ? seen.entry_expected : alert.latest.entry_expected;

@@ -56,6 +56,7 @@ export const ar: Record<Key, string> = {
   entryIn: 'الدخول خلال',
   about: 'نحو {minutes} د',
   silentFor: 'لم يُشاهد منذ',
+  ended: 'انتهت',
   cleared: 'انتهت الحالة عند {time}.',
   'step.acknowledge': 'إقرار',
   'step.advise': 'إبلاغ',

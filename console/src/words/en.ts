@@ -55,6 +55,7 @@ export const en = {
   entryIn: 'entry in',
   about: 'about {minutes} min',
   silentFor: 'not seen for',
+  ended: 'ended',
   cleared: 'The condition ended at {time}.',
   'step.acknowledge': 'Acknowledge',
   'step.advise': 'Advise',
