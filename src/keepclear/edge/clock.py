@@ -6,7 +6,7 @@ import time
 from typing import Final
 
 from keepclear.core.errors import Refused
-from keepclear.core.instant import SECOND_MS, Instant, Window
+from keepclear.core.instant import SECOND_MS, Instant, Window, instant_text
 
 RATE_MAX: Final = 1_000.0
 """A recording or scenario runs at most this much faster than real time."""
@@ -78,7 +78,11 @@ class PlayedClock:
     def seek(self, at: Instant) -> None:
         """Jump to a time inside the window."""
         if not self._window.start <= at <= self._window.end:
-            raise Refused("replay.seek", "the time to jump to lies outside the recording")
+            raise Refused(
+                "replay.seek",
+                f"the time to jump to is {instant_text(at)}, must be from {instant_text(self._window.start)} "
+                f"to {instant_text(self._window.end)}",
+            )
         self._at, self._read_s = float(at), stopwatch_s()
 
 

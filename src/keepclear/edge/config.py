@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from keepclear.core.errors import Refused, Unavailable
+from keepclear.core.record.checkpoint import origin_of
 from keepclear.core.space.geodesy import Position
 
 CONFIG_BYTES_MAX: Final = 1_000_000
 TOKEN_LENGTH_MIN: Final = 24
 FEED_KINDS: Final = ("tcp", "udp", "stdin")
+NAME_LENGTH_MAX: Final = 64
+QUIET_MAX_S: Final = 86_400.0
+"""A feed may be quiet for at most a day before it counts as lost."""
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+-]+")
 
 
 class FeedConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,12 +41,22 @@ class FeedConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     lost_s: float = 30.0
 
     def __post_init__(self) -> None:
-        if self.kind not in FEED_KINDS:
+        if not self.name.strip() or len(self.name) > NAME_LENGTH_MAX:
             raise Refused(
-                "config.feed", f"feed {self.name}: kind is {self.kind!r}, must be one of {FEED_KINDS}"
+                "config.feed",
+                f"feed {self.name[:80]!r}: its name must have 1 to {NAME_LENGTH_MAX} characters",
             )
+        if self.kind not in FEED_KINDS:
+            kinds = ", ".join(FEED_KINDS)
+            raise Refused("config.feed", f"feed {self.name}: kind is {self.kind!r}, must be one of {kinds}")
         if self.kind in ("tcp", "udp") and not 0 < self.port < 65_536:
             raise Refused("config.feed", f"feed {self.name}: port is {self.port}, must be 1 to 65535")
+        if not 0 < self.late_s <= self.lost_s <= QUIET_MAX_S:
+            raise Refused(
+                "config.feed",
+                f"feed {self.name}: late_s is {self.late_s:g} and lost_s {self.lost_s:g}, must be above 0, "
+                f"late_s no more than lost_s, and lost_s at most {QUIET_MAX_S:g}",
+            )
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,14 +79,36 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def __post_init__(self) -> None:
         if not 0 <= self.port < 65_536:
             raise Refused("config.port", f"port is {self.port}, must be 0 to 65535")
+        try:
+            origin_of(party=self.party.lower())
+        except Refused:
+            raise Refused(
+                "config.party",
+                f"party is {self.party[:80]!r}, must be 1 to 64 of a-z, 0-9, dot and hyphen, in any case",
+            ) from None
+        self._demand_token()
+        self._demand_feeds_apart()
+
+    def _demand_token(self) -> None:
         if not is_loopback(self.bind) and len(self.token) < TOKEN_LENGTH_MIN:
             raise Refused(
                 "config.token",
-                f"bind is {self.bind}, which others can reach: set a token of {TOKEN_LENGTH_MIN} characters or more",
+                f"bind is {self.bind!r}, which others can reach: set a token of {TOKEN_LENGTH_MIN} characters or "
+                "more, such as one that this prints: openssl rand -hex 24",
             )
+        # RFC 7230, 3.2.6: a browser sends the token as the name of a subprotocol, which is a "token" of that clause.
+        if self.token and not _TOKEN.fullmatch(self.token):
+            raise Refused(
+                "config.token",
+                "the token must be of letters, digits and . _ ~ + -, or no browser could send it",
+            )
+
+    def _demand_feeds_apart(self) -> None:
         names = [feed.name for feed in self.feeds]
         if len(set(names)) != len(names):
-            raise Refused("config.feed", f"feeds are named {names}: each name may be used once")
+            raise Refused("config.feed", f"feeds are named {', '.join(names)}: each name may be used once")
+        if sum(feed.kind == "stdin" for feed in self.feeds) > 1:
+            raise Refused("config.feed", "more than one feed is of kind stdin, of which there is only one")
 
 
 def config_from(path: Path) -> Config:
@@ -82,6 +121,8 @@ def config_from(path: Path) -> Config:
         raise Refused("config.file", f"settings {path} have {len(raw)} bytes, at most {CONFIG_BYTES_MAX}")
     try:
         return msgspec.toml.decode(raw, type=Config)
+    except Refused as error:
+        raise Refused(error.code, f"settings {path}: {error.message}") from None
     except (msgspec.MsgspecError, ValueError) as error:
         raise Refused("config.file", f"settings {path}: {error}") from None
 

@@ -35,7 +35,8 @@ OWN, OTHER, CIVIL = 1, 2, 3
 def open_store(data: Path, *, party: str | None) -> Store:
     """The store in a data folder. ``party`` None opens one that is there, under the name that it has.
 
-    Raises as Store does, Refused("node.folder") when there is no node's data in the folder.
+    Raises as Store does, Refused("node.folder") when there is no node's data in the folder, Refused("node.party")
+    when the data there is another party's: a party's record is never continued by another.
     """
     keys, origin_file = data / "keys", data / ORIGIN_FILE
     try:
@@ -43,13 +44,28 @@ def open_store(data: Path, *, party: str | None) -> Store:
             raise Refused(
                 "node.folder", f"folder {data} holds no node's data; name the folder that the node was given"
             )
+        if data.exists() and not data.is_dir():
+            raise Refused("node.folder", f"data folder {data} is a file; name a folder, or one to be made")
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not origin_file.exists():
-            origin_file.write_text(origin_of(party=str(party).lower()))
+            _write_origin(origin_file, str(party))
         origin = origin_file.read_text()
-    except OSError as error:
-        raise Unavailable("node.folder", f"data folder {data}: {error.strerror}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its origin file is not text"
+        raise Unavailable("node.folder", f"data folder {data}: {reason}") from error
+    if party is not None and origin != origin_of(party=party.lower()):
+        raise Refused(
+            "node.party",
+            f"data folder {data} holds the record {origin!r}, not party {party}'s; name another folder, or that party",
+        )
     return Store(data / "store.sqlite", signer=log_key(keys).signer(origin))
+
+
+def _write_origin(file: Path, party: str) -> None:
+    # Under another name first: a machine that stops here must not leave half a name, which no start would accept.
+    draft = file.with_name(f"{file.name}.new")
+    draft.write_text(origin_of(party=party.lower()))
+    draft.replace(file)
 
 
 def open_node(
@@ -89,6 +105,8 @@ def _feed(config: FeedConfig, *, clock: TellTime) -> Feed:
     try:
         receiver = position_of(config.receiver) if config.receiver else None
         reader = reader_of(FeedFormat(config.format), name, receiver=receiver, offset_min=config.offset_min)
+    except Refused as error:
+        raise Refused("config.feed", f"feed {name}: {error.message}") from None
     except ValueError:
         formats = ", ".join(FeedFormat)
         raise Refused(

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from keepclear.core.errors import Unavailable
+from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.instant import Duration, instant_of
 from keepclear.core.space.area import Circle
 from keepclear.core.space.volume import Volume
@@ -29,6 +29,8 @@ TOULOUSE: Final = "toulouse"
 TOULOUSE_FILE: Final = Path("var/recordings/toulouse.jsonl.gz")
 AERODROME: Final = "43.6291,1.3638"
 """Toulouse-Blagnac, which the Toulouse recording's traffic uses."""
+RATE: Final = 10.0
+"""How many times as fast as it happened a recording is played unless something else is asked."""
 
 
 def demo(
@@ -61,10 +63,22 @@ def demo(
         declared = chosen_zones(zones or [], centre, radius_km)
         with progress_bar("reading") as reading:
             recorded = read_recording(recorded_path(recording), None, reading, receiver=AERODROME)
-        play(recorded, declared, rate=rate or 10.0, start=start, port=port, data=data, browser=browser)
+        speed = RATE if rate is None else rate
+        play(recorded, declared, rate=speed, start=start, port=port, data=data, browser=browser)
         return
-    script = read_scenario(scenario)
-    clock = PlayedClock(script.window, rate=rate or script.rate)
+    if zones or centre is not None:
+        raise Refused(
+            "demo.zones",
+            "--zones and --centre are for recordings; name one with --recording, such as toulouse",
+        )
+    play_scenario(read_scenario(scenario), rate=rate, start=start, port=port, data=data, browser=browser)
+
+
+def play_scenario(
+    script: Scenario, *, rate: float | None, start: str | None, port: int, data: Path | None, browser: bool
+) -> None:
+    """Play a scenario in a node with its console, until stopped. ``rate`` None: as fast as the scenario says."""
+    clock = PlayedClock(script.window, rate=script.rate if rate is None else rate)
     if start is not None:
         clock.seek(instant_of(start))
     with data_folder(data) as folder:
@@ -82,7 +96,7 @@ def demo(
                 late_ms=Duration(LATE_MS + quiet_ms),
                 lost_ms=Duration(LOST_MS + 2 * quiet_ms),
             )
-        run(node, config, feeds, beside=stage.run(), browser=browser)
+        run(node, config, feeds, beside=stage.run, browser=browser)
 
 
 def longest_quiet_ms(scenario: Scenario, source: SourceName) -> int:
@@ -101,6 +115,8 @@ def recorded_path(name: str) -> Path:
 
 def chosen_zones(paths: list[Path], centre: str | None, radius_km: float) -> list[Zone]:
     """The zones of the files, or else a circle around the centre, or else one around the aerodrome of Toulouse."""
+    if paths and centre is not None:
+        raise Refused("demo.zones", "--zones and --centre were both given; give one of them")
     if paths:
         return read_zones(paths, declared_by="A")
     at = position_of(centre or AERODROME)

@@ -18,6 +18,7 @@ import pyproj
 import typer
 
 from keepclear import __version__
+from keepclear.core.errors import KeepclearError, Untrusted
 from keepclear.core.space.geodesy import Position, separation_m
 from keepclear.edge.api import WEB
 from keepclear.edge.clock import real_now
@@ -127,9 +128,19 @@ def _clock() -> Finding:
 
 
 def _record(data: Path) -> Finding:
-    store = open_store(data, party=None)
     try:
-        head = store.self_check()
-    finally:
-        store.close()
+        store = open_store(data, party=None)
+        try:
+            head = store.self_check()
+        finally:
+            store.close()
+    except KeepclearError as error:
+        # What else was looked at is worth telling, whatever is wrong with the record.
+        damaged = isinstance(error, Untrusted)
+        advice = (
+            "keep the folder as it is, and find out who wrote to it"
+            if damaged
+            else "the node must be stopped"
+        )
+        return Finding(name="record", well=False, found=error.message, advice=advice)
     return Finding(name="record", well=True, found=f"{head.size} entries verified from their bytes")

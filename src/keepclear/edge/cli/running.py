@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 import socket
 import tempfile
 import webbrowser
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 import uvicorn
 
-from keepclear.core.errors import Unavailable
+from keepclear.core.errors import KeepclearError, Unavailable
 from keepclear.edge.api import make_app
 from keepclear.edge.config import Config
 from keepclear.edge.feeds.arrival import Feed
 from keepclear.edge.node import Node
 from keepclear.edge.opening import has_display
+
+WEBSOCKET_BYTES_MAX: Final = 4_096
+"""The longest message that a console may send; it has no reason to send any."""
 
 Port = Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes a free one.", min=0, max=65_535)]
 Browser = Annotated[bool, typer.Option(help="Open the console in a browser where there is a display.")]
@@ -34,14 +38,19 @@ def run(
     config: Config,
     feeds: Sequence[Feed],
     *,
-    beside: Coroutine[None, None, None] | None = None,
+    beside: Callable[[], Coroutine[None, None, None]] | None = None,
     browser: bool,
 ) -> None:
-    """Run a node until a signal or an error ends it; its segment is finished and its store closed in any case."""
+    """Run a node until a signal or an error ends it; ``beside`` runs with it.
+
+    Its store is closed in any case. Its segment is finished at a signal only: after an error the store may take no
+    more, and what is not yet in a segment is in the journal, where the next start finds it. Raises Unavailable when
+    the address cannot be listened on, and whatever KeepclearError ended the node.
+    """
     try:
         asyncio.run(_serving(node, config, feeds, beside, browser=browser))
-    finally:
         node.host.seal()
+    finally:
         node.host.store.close()
 
 
@@ -49,7 +58,7 @@ async def _serving(
     node: Node,
     config: Config,
     feeds: Sequence[Feed],
-    beside: Coroutine[None, None, None] | None,
+    beside: Callable[[], Coroutine[None, None, None]] | None,
     *,
     browser: bool,
 ) -> None:
@@ -57,11 +66,16 @@ async def _serving(
     listening = _listening(config)
     address = f"http://{config.bind}:{listening.getsockname()[1]}/"
     server = _Server(
-        uvicorn.Config(make_app(node, config=config), log_level="warning", ws="websockets-sansio")
+        uvicorn.Config(
+            make_app(node, config=config),
+            log_level="warning",
+            ws="websockets-sansio",
+            ws_max_size=WEBSOCKET_BYTES_MAX,
+        )
     )
     working = [asyncio.create_task(node.run(feeds))]
     if beside is not None:
-        working.append(asyncio.create_task(beside))
+        working.append(asyncio.create_task(beside()))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -72,7 +86,16 @@ async def _serving(
         task.cancel()
     await asyncio.gather(serving, *working, return_exceptions=True)
     for task in done - {serving}:
-        task.result()
+        if (error := task.exception()) is not None:
+            raise _cause(error)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The error that ended a node's tasks: what Keepclear itself says of it before what a group of tasks wraps."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    known = error.subgroup(KeepclearError)
+    return error if known is None else _cause(known.exceptions[0])
 
 
 class _Server(uvicorn.Server):
@@ -98,9 +121,10 @@ def _listening(config: Config) -> socket.socket:
         listening.listen()
     except OSError as error:
         listening.close()
+        taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        advice = "choose another port" if taken else "bind must be an address of this machine"
         raise Unavailable(
-            "node.port",
-            f"cannot listen on {config.bind} port {config.port}: {error.strerror}; choose another port",
+            "node.port", f"cannot listen on {config.bind} port {config.port}: {error.strerror}; {advice}"
         ) from error
     return listening
 

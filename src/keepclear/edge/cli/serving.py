@@ -33,15 +33,16 @@ def serve(
     """
     config = config_from(settings)
     clock = RealClock()
+    # All that can be wrong with the settings is found before the node's data is touched.
+    feeds = live_feeds(config, clock=clock.now)
+    paths = [Path(path) for path in config.zones]
+    zones = read_zones(paths, declared_by=config.party) if paths else []
     node = open_node(config, clock=clock, mode="live")
     for feed in config.feeds:
         late_ms, lost_ms = thresholds(late_s=feed.late_s, lost_s=feed.lost_s)
         node.open_feed(SourceName(feed.name), feed.kind, late_ms=late_ms, lost_ms=lost_ms)
-    if config.zones:
-        node.declare(
-            read_zones([Path(path) for path in config.zones], declared_by=config.party), by="settings"
-        )
-    run(node, config, live_feeds(config, clock=clock.now), browser=browser)
+    node.declare(zones, by="settings")
+    run(node, config, feeds, browser=browser)
 
 
 def replay(

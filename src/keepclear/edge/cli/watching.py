@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from keepclear.edge.cli.files import Receiver, formats_help, read_recording, read_zones
+from keepclear.edge.cli.files import Receiver, formats_help, read_recording, read_zones, write_bytes
 from keepclear.edge.cli.progress import progress_bar
 from keepclear.edge.patrol import crossings_of
 from keepclear.formats.crossings import crossing_line, crossings_csv, crossings_geojson, crossings_json
@@ -44,13 +44,14 @@ def watch(
     else:
         for crossed in crossings:
             typer.echo(crossing_line(crossed))
+    if csv is not None:
+        write_bytes(csv, crossings_csv(crossings))
+    if geojson is not None:
+        write_bytes(geojson, crossings_geojson(crossings))
+    if not json:
         refused = sum(recorded.refused.values())
         typer.echo(
             f"{len(crossings)} crossings of {len(declared)} zones by {len(recorded)} reports of "
             f"{len(recorded.names)} tracks; {refused} lines refused",
             err=True,
         )
-    if csv is not None:
-        csv.write_bytes(crossings_csv(crossings))
-    if geojson is not None:
-        geojson.write_bytes(crossings_geojson(crossings))

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
+from keepclear.core.errors import Refused
 from keepclear.core.instant import ALWAYS
 from keepclear.core.space.area import Circle, Corridor, Polygon, cap, edge_distance_m
 from keepclear.core.space.geodesy import Position
 from keepclear.core.watch.evidence import distance_text
 from keepclear.core.watch.zone import Zone, recognition_text
-from keepclear.edge.cli.files import read_bytes, read_zones
-from keepclear.formats.geojson import geojson_of, zones_of
+from keepclear.edge.cli.files import read_zone_file, read_zones, write_bytes
+from keepclear.formats.geojson import geojson_of
 from keepclear.formats.wire import json_bytes
 
 app = typer.Typer(no_args_is_help=True, help="Check, measure and rewrite files of zones.")
@@ -33,7 +34,7 @@ def check(
     """
     refused = 0
     for path in files:
-        read = zones_of(read_bytes(path), declared_by=declared_by)
+        read = read_zone_file(path, declared_by=declared_by)
         refused += len(read.refusals)
         if json:
             typer.echo(
@@ -100,11 +101,19 @@ def rewrite(
 ) -> None:
     """Write the zones of a file again in full: every field said, nothing left to defaults.
 
+    Nothing is written when a zone of the file is refused: the file written would lack it.
+
     Example: keepclear zones rewrite sketch.geojson --to zones.geojson --outlines
     """
-    zones = read_zones([file], declared_by=declared_by)
-    to.write_bytes(geojson_of(zones, with_outlines=outlines))
-    typer.echo(f"{len(zones)} zones written to {to}")
+    read = read_zone_file(file, declared_by=declared_by)
+    if read.refusals:
+        first = read.refusals[0]
+        raise Refused(
+            "zone.refused",
+            f"{file}: {len(read.refusals)} zones are refused, the first: {first.message}; mend them, or take them out",
+        )
+    write_bytes(to, geojson_of(read.zones, with_outlines=outlines))
+    typer.echo(f"{len(read.zones)} zones written to {to}")
 
 
 def zone_line(zone: Zone) -> str:

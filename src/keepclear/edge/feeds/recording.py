@@ -140,7 +140,7 @@ def open_recording(
             reader = reader_of(chosen, name, receiver=receiver, offset_min=offset_min)
             return recording_of(name, _readings(reader, _chained(head, chunks), changed, chosen))
     except OSError as error:
-        raise Unavailable("recording.unreadable", f"cannot read {path}: {error}") from None
+        raise Unavailable("recording.unreadable", f"cannot read {path}: {error.strerror or error}") from None
 
 
 def recording_of(source: SourceName, readings: Iterable[Reading]) -> Recording:
