@@ -11,13 +11,15 @@ import pytest
 from geographiclib.geodesic import Geodesic
 
 from keepclear.core.errors import Refused
-from keepclear.core.space.area import Area, Circle, Corridor, Part, Polygon, edge_distances_m
+from keepclear.core.space.area import Area, Circle, Corridor, Part, Polygon, cap, edge_distances_m
+from keepclear.core.space.cap import Caps
 from keepclear.core.space.entry import (
     RESOLUTION_S,
     EntryTime,
     Motion,
     Motions,
     closing_most_mps,
+    may_enter,
     resolution_s,
     time_to_entry,
     times_to_entry,
@@ -91,6 +93,56 @@ def test_an_unknown_course_may_be_the_one_that_enters_soonest_and_is_never_expec
     assert found.earliest_s == pytest.approx(100.0, abs=RESOLUTION_S + 0.01)
     assert found.expected_s is None
     assert found.latest_s is None
+
+
+@pytest.mark.parametrize("kind", list(AREAS))
+def test_what_enters_is_never_dismissed_at_a_glance_and_most_of_the_rest_is(kind: str) -> None:
+    rng = np.random.default_rng(5)
+    size = 400
+    motions = Motions(
+        latitude_deg=33.5 + rng.uniform(-2, 2, size),
+        longitude_deg=38.6 + rng.uniform(-2, 2, size),
+        course_deg=np.where(np.arange(size) % 9 == 0, np.nan, rng.uniform(0, 360, size)),
+        speed_mps=rng.uniform(0, 300, size),
+        accuracy_m=rng.uniform(0, 500, size),
+        course_error_deg=rng.uniform(0, 5, size),
+        speed_error_mps=rng.uniform(0, 5, size),
+    )
+    around = cap(AREAS[kind])
+    caps = Caps(
+        latitude_deg=np.full(size, around.centre.latitude_deg),
+        longitude_deg=np.full(size, around.centre.longitude_deg),
+        radius_m=np.full(size, around.radius_m),
+    )
+    may = may_enter(caps, motions, horizon_s=np.full(size, 300.0))
+    enters = ~np.isnan(times_to_entry(AREAS[kind], motions, horizon_s=300.0).earliest_s)
+    assert np.all(may[enters])
+    assert enters.sum() >= 30
+    assert (~may).sum() >= (~enters).sum() / 2
+
+
+@pytest.mark.parametrize("out_m", [2_000.0, 9_000.0, 22_500.0, 37_000.0, 59_000.0])
+def test_a_small_area_flown_through_between_two_glances_is_not_dismissed(out_m: float) -> None:
+    start = flown(TANF.centre, 200.0, out_m)
+    course_deg = WGS84.Inverse(
+        start.latitude_deg, start.longitude_deg, TANF.centre.latitude_deg, TANF.centre.longitude_deg
+    )["azi1"]
+    one = Motions(
+        latitude_deg=np.array([start.latitude_deg]),
+        longitude_deg=np.array([start.longitude_deg]),
+        course_deg=np.array([course_deg]),
+        speed_mps=np.array([200.0]),
+        accuracy_m=np.zeros(1),
+        course_error_deg=np.zeros(1),
+        speed_error_mps=np.zeros(1),
+    )
+    small = Caps(
+        latitude_deg=np.array([TANF.centre.latitude_deg]),
+        longitude_deg=np.array([TANF.centre.longitude_deg]),
+        radius_m=np.array([50.0]),
+    )
+    assert may_enter(small, one, horizon_s=np.array([300.0])).all()
+    assert not may_enter(small, one, horizon_s=np.array([(out_m - 51.0) / 200.0])).any()
 
 
 @pytest.mark.parametrize("speed_mps", [0.0, 0.5, 3.0, 90.0, 300.0])

@@ -26,6 +26,15 @@ class Cap:
     radius_m: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Caps:
+    """Caps in columns; each as Cap says."""
+
+    latitude_deg: Floats
+    longitude_deg: Floats
+    radius_m: Floats
+
+
 def cap_around(edges: Edges, *, margin_m: float) -> Cap:
     """The cap of everything within a margin of some edges, and of what a ring of such edges encloses.
 

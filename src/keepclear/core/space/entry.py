@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from keepclear.core.errors import Refused
 from keepclear.core.space.area import Area, edge_distances_m
-from keepclear.core.space.geodesy import UNIQUE_M, Floats, Position, direct
+from keepclear.core.space.cap import Caps
+from keepclear.core.space.geodesy import UNIQUE_M, Floats, Position, direct, inverse
 
 COURSE_ERROR_DEG: Final = 5.0
 """By how much a course is trusted to hold where its source says nothing better."""
@@ -36,6 +37,7 @@ _SURE_M: Final = 600_000.0
 _CLOSING_LEAST_MPS: Final = 1e-9
 # With so many stretches of time in doubt, a motion is looked at no more finely than resolution_s.
 _CROWD: Final = 16
+_GLANCES: Final = np.linspace(0.0, 1.0, 5)
 _CUTS: Final = np.linspace(0.0, 1.0, 9)
 # Where an entry is known to be, cuts lie close about the place where it would be if the gap fell evenly.
 _CUTS_ABOUT: Final = np.linspace(-1.0, 1.0, 9) ** 3
@@ -160,6 +162,26 @@ def times_to_entry(area: Area, motions: Motions, *, horizon_s: float) -> EntryTi
     return EntryTimes(earliest_s=earliest_s, expected_s=expected_s, latest_s=latest_s)
 
 
+def may_enter(caps: Caps, motions: Motions, *, horizon_s: Floats) -> NDArray[np.bool_]:
+    """Whether each motion may enter the area in its own cap within its own horizon, by a few glances.
+
+    False only where times_to_entry finds no earliest time: a cap is never farther than what it holds. True says
+    little. It costs the same for areas of any shape, and all are asked about in one call.
+    """
+    ways = _ways(motions, horizon_s)
+    time_s = ways.until_s[:, None] * _GLANCES
+    each = np.repeat(np.arange(horizon_s.size), _GLANCES.size)
+    lat, lon = _places(ways, each, time_s)
+    to_centre_m = inverse(caps.latitude_deg[each], caps.longitude_deg[each], lat, lon)[2].reshape(
+        time_s.shape
+    )
+    doubt_m = ways.accuracy_m[:, None] + ways.growth_mps[:, None] * time_s
+    gap_m = to_centre_m - caps.radius_m[:, None] - doubt_m - _EDGE_M
+    closing_m = (ways.speed_mps + ways.growth_mps)[:, None] * (time_s[:, 1:] - time_s[:, :-1])
+    passes = (gap_m[:, :-1] + gap_m[:, 1:] <= closing_m).any(axis=1)
+    return passes | (ways.until_s < horizon_s)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Ways:
     """The nominal way of each motion, and how fast the doubt about it grows."""
@@ -200,7 +222,7 @@ class _Pieces:
     expected_s: Floats
 
 
-def _ways(motions: Motions, horizon_s: float) -> _Ways:
+def _ways(motions: Motions, horizon_s: float | Floats) -> _Ways:
     """The nominal way of each motion, and how fast the doubt about it grows.
 
     Two geodesics from one place whose courses differ by an angle are, after equal ways, no farther apart than
@@ -312,13 +334,19 @@ def _distances_m(area: Area, ways: _Ways, motion: NDArray[np.intp], time_s: Floa
     Within that no distance to any area is overstated, not even to a corridor 9,000 km to each side.
     """
     each = np.repeat(motion, time_s.shape[1])
+    lat, lon = _places(ways, each, time_s)
+    return np.minimum(edge_distances_m(area, lat, lon), _SURE_M).reshape(time_s.shape)
+
+
+def _places(ways: _Ways, each: NDArray[np.intp], time_s: Floats) -> tuple[Floats, Floats]:
+    """Where motions nominally are at times, each row of which is for one of them; in one column."""
     lat, lon, _ = direct(
         ways.lat_deg[each],
         ways.lon_deg[each],
         ways.course_deg[each],
         ways.speed_mps[each] * time_s.ravel(),
     )
-    return np.minimum(edge_distances_m(area, lat, lon), _SURE_M).reshape(time_s.shape)
+    return lat, lon
 
 
 def _columns(motion: Motion) -> Motions:

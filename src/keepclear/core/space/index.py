@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from keepclear.core.errors import Refused
 from keepclear.core.space.area import Area, Circle, Corridor, cap, edge_distances_m
+from keepclear.core.space.cap import Caps
 from keepclear.core.space.cell import (
     CHILDREN,
     FACES,
@@ -104,6 +105,15 @@ class ZoneIndex:
         self._reach_m = reaches_m
         self._discs = _discs(self._areas, reaches_m)
         self._levels = _levels(self._areas, self._discs)
+
+    def caps(self, area: Indices) -> Caps:
+        """The caps of the areas that are named by their places in what was given."""
+        discs = self._discs
+        return Caps(
+            latitude_deg=discs.latitude_deg[area],
+            longitude_deg=discs.longitude_deg[area],
+            radius_m=discs.radius_m[area],
+        )
 
     def pairs(self, latitude_deg: Floats, longitude_deg: Floats) -> Pairs:
         """Every pair of a position and an area whose signed edge distance is at most the reach of the area.

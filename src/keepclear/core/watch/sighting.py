@@ -20,6 +20,7 @@ from keepclear.core.space.entry import (
     SPEED_MAX_MPS,
     Motions,
     closing_most_mps,
+    may_enter,
     times_to_entry,
 )
 from keepclear.core.space.index import ZoneIndex
@@ -114,13 +115,7 @@ class WatchedZones:
     def _concerned(
         self, fixes: Fixes, related: set[tuple[int, int]]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        if self._index is None:
-            # Built when first asked, so that zones which are declared one after another cost one index in all.
-            self._index = ZoneIndex(
-                areas=tuple(zone.volume.area for zone in self.zones),
-                reach_m=np.array([_reach_m(zone) for zone in self.zones], np.float64),
-            )
-        pairs = self._index.pairs(fixes.latitude_deg, fixes.longitude_deg)
+        pairs = self._indexed().pairs(fixes.latitude_deg, fixes.longitude_deg)
         rows, zones, distance = pairs.position.astype(np.int64), pairs.area.astype(np.int64), pairs.distance_m
         kept = self._matters(fixes, rows, zones, distance)
         rows, zones, distance = rows[kept], zones[kept], distance[kept]
@@ -136,6 +131,15 @@ class WatchedZones:
             np.r_[zones, more[:, 1]],
             np.r_[distance, self._distances(fixes, more[:, 0], more[:, 1])],
         )
+
+    def _indexed(self) -> ZoneIndex:
+        # Built when first asked, so that zones which are declared one after another cost one index in all.
+        if self._index is None:
+            self._index = ZoneIndex(
+                areas=tuple(zone.volume.area for zone in self.zones),
+                reach_m=np.array([_reach_m(zone) for zone in self.zones], np.float64),
+            )
+        return self._index
 
     def _matters(
         self, fixes: Fixes, rows: NDArray[np.int64], zones: NDArray[np.int64], distance: NDArray[np.float64]
@@ -169,14 +173,15 @@ class WatchedZones:
         times = np.full((3, rows.size), np.nan)
         with np.errstate(invalid="ignore"):
             known = fixes.speed_mps[rows] <= SPEED_MAX_MPS
-        ahead = np.flatnonzero(known & (distance > fixes.accuracy_m[rows]))
+        timed = self._horizon_s[zones] > 0
+        ahead = np.flatnonzero(known & timed & (distance > fixes.accuracy_m[rows]))
+        caps, horizons_s = self._indexed().caps(zones[ahead]), self._horizon_s[zones[ahead]]
+        ahead = ahead[may_enter(caps, _motions(fixes, rows[ahead]), horizon_s=horizons_s)]
         for zone in np.unique(zones[ahead]):
             at = ahead[zones[ahead] == zone]
-            horizon_s = float(self._horizon_s[zone])
-            if horizon_s > 0:
-                area = self.zones[int(zone)].volume.area
-                found = times_to_entry(area, _motions(fixes, rows[at]), horizon_s=horizon_s)
-                times[:, at] = found.earliest_s, found.expected_s, found.latest_s
+            area, horizon_s = self.zones[int(zone)].volume.area, float(self._horizon_s[zone])
+            found = times_to_entry(area, _motions(fixes, rows[at]), horizon_s=horizon_s)
+            times[:, at] = found.earliest_s, found.expected_s, found.latest_s
         return times
 
     def _height_containment(self, fixes: Fixes, row: int, zone: Zone, *, span_s: float) -> Containment:
