@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { adviceOf } from '../src/state/advice';
 import { figureOf, inOrder, nextStep } from '../src/state/alerts';
 import type { Alert, Evidence, ResponseStep, StepName, Track } from '../src/wire/types';
 
@@ -141,6 +142,25 @@ describe('the next step', () => {
 
   it('is never one that the node does not offer', () => {
     expect(nextStep(alert({ stage: 'closed', next: [] }))).toBeNull();
+  });
+});
+
+describe('what is said over a channel', () => {
+  const inside = () => alert({ kind: 'entry', words: 'B-417 63 m inside the edge', latest: { ...evidence, words: '' } });
+
+  it('is where the track is now, not where it was when the alert was raised', () => {
+    const said = adviceOf(inside(), 'advise', track({}, -5_400, null), NOW);
+    expect(said).toMatch(/^B-417 inside zone TANF-55, 5\.4 km inside the edge, at 37S .* Request that it leaves\.$/);
+    expect(said).not.toContain('63 m');
+  });
+
+  it('is what the record says of a track that the node does not tell of', () => {
+    expect(adviceOf(inside(), 'warn', undefined, NOW)).toBe('B-417 63 m inside the edge. Turn away and leave now.');
+  });
+
+  it('asks one outside to keep clear, and says when it is expected to enter', () => {
+    const said = adviceOf(alert({}), 'advise', track({}, 20_000, at(300)), NOW);
+    expect(said).toMatch(/closing on zone TANF-55, entry expected .*Z, at 37S .* Request that it keeps clear\.$/);
   });
 });
 

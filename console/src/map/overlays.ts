@@ -16,9 +16,7 @@ const SOURCES = ['zone-fills', 'zone-lines', 'zone-warnings', 'zone-names', 'tra
 /** Adds every source and layer; the style must be loaded, and without them. */
 export function addOverlays(map: GlMap, theme: Theme, tracks: TrackLayer): void {
   const colours = PALETTE[theme];
-  for (const [name, picture] of Object.entries(pictures(colours))) {
-    map.addImage(name, picture, { pixelRatio: PICTURE_RATIO });
-  }
+  addPictures(map, theme);
   for (const id of SOURCES) {
     // Simplified less than MapLibre would: a circle must look like one.
     map.addSource(id, { type: 'geojson', tolerance: 0.05, data: { type: 'FeatureCollection', features: [] } });
@@ -28,6 +26,13 @@ export function addOverlays(map: GlMap, theme: Theme, tracks: TrackLayer): void 
   map.addLayer(tracks);
   if (map.getLayer(NAMES)) map.moveLayer(NAMES);
   addMarks(map, colours);
+}
+
+/** Adds the pictures that are not there yet: tiles still under way when the style changes may ask for them first. */
+export function addPictures(map: GlMap, theme: Theme): void {
+  for (const [name, picture] of Object.entries(pictures(PALETTE[theme]))) {
+    if (!map.hasImage(name)) map.addImage(name, picture, { pixelRatio: PICTURE_RATIO });
+  }
 }
 
 export function showZones(map: GlMap, shapes: ZoneShapes): void {
