@@ -11,12 +11,14 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from keepclear.core.errors import Unavailable
 from keepclear.core.instant import Instant, Window, instant_of
-from keepclear.core.watch.event import ReportsArrived
+from keepclear.core.watch.event import ReportsArrived, Ticked
 from keepclear.core.watch.report import Label, PartyName, Report, SourceName, TrackKind, TrackName, reports_of
 from keepclear.edge.api import make_app
 from keepclear.edge.clock import PlayedClock, RealClock
 from keepclear.edge.config import Config
+from keepclear.edge.ledger import Draft
 from keepclear.edge.node import Node
 from keepclear.edge.opening import open_node
 
@@ -146,7 +148,9 @@ def test_every_answer_carries_the_content_policy(client: TestClient) -> None:
     assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8470", "192.168.1.5:8470", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8470", "192.168.1.5:8470", "", "[::1", "a]b["]
+)
 def test_a_loopback_node_answers_no_foreign_host_name(client: TestClient, host: str) -> None:
     assert client.get("/api/v1/node", headers={"host": host}).status_code == 403
 
@@ -212,3 +216,95 @@ def test_a_live_node_cannot_be_steered(tmp_path: Path) -> None:
         answer = client.post("/api/v1/replay", json={"rate": 2})
     opened.host.store.close()
     assert (answer.status_code, answer.json()["code"]) == (409, "replay.live")
+
+
+@pytest.mark.parametrize(
+    "path", ["%00", "a" * 5_000, "..%2f..%2fapi.py", "assets/..%2f..%2fnode.py", "/etc/passwd"]
+)
+def test_an_address_that_is_no_file_of_the_console_gives_its_page_and_nothing_else(
+    client: TestClient, path: str
+) -> None:
+    answer = client.get(f"http://127.0.0.1:8470/{path}")
+    assert answer.status_code in (200, 503)
+    assert answer.headers["content-type"].startswith(
+        "text/html" if answer.status_code == 200 else "text/plain"
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "record/entries?start=1" + "0" * 30),
+        ("get", "tracks/sim:B-1/history?minutes=0"),
+        ("get", "moment"),
+        ("post", "replay"),
+        ("patch", "node"),
+    ],
+)
+def test_a_request_that_cannot_be_read_is_answered_with_a_code_and_its_reason(
+    client: TestClient, method: str, path: str
+) -> None:
+    answer = client.request(method, f"/api/v1/{path}", content=b"{")
+    assert answer.status_code in (405, 422)
+    assert answer.json().keys() == {"code", "message"}
+
+
+def test_an_overlong_step_is_refused_before_it_is_read(client: TestClient) -> None:
+    answer = client.post("/api/v1/alerts/AL-1/steps", json=STEP | {"text": "x" * 2_000_001})
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.too-long")
+
+
+def test_a_step_that_the_record_cannot_hold_changes_nothing(client: TestClient, node: Node) -> None:
+    declare(client)
+    enter(node)
+    half = b'{"step": "acknowledge", "by": "\\ud800"}'
+    answer = client.post(
+        "/api/v1/alerts/AL-1/steps", content=half, headers={"content-type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "alert.text")
+    assert client.get("/api/v1/alerts/AL-1").json()["stage"] == "raised"
+
+
+def test_the_time_bar_keeps_the_newest_however_much_was_recorded(client: TestClient, node: Node) -> None:
+    crossings = [Draft(at=node.now, kind="watch.crossing", body=b"{}")] * 1_200
+    closings = [
+        Draft(at=Instant(node.now + number), kind="node.started", body=b'{"node":"%d"}' % number)
+        for number in range(1_100)
+    ]
+    node.host.store.commit(entries=[*crossings, *closings])
+    answer = client.get("/api/v1/timeline?from=2018-09-07T05:00:00Z&to=2018-09-07T06:00:00Z").json()
+    assert answer["more"] is True
+    assert [each["subject"] for each in answer["entries"]] == [str(number) for number in range(100, 1_100)]
+
+
+def test_a_tracks_history_holds_what_is_archived_and_what_is_not_yet(client: TestClient, node: Node) -> None:
+    enter(node)
+    node.host.seal()
+    client.post("/api/v1/replay", json={"paused": True})
+    row = Report(
+        track=TrackName("sim:B-1"), time_ms=Instant(START + 1), latitude_deg=33.5, longitude_deg=38.6
+    )
+    node.host.take(ReportsArrived(reports=reports_of(SourceName("radar"), [row])))
+    points = client.get("/api/v1/tracks/sim:B-1/history").json()["points"]
+    assert [point[0] for point in points] == [START]
+    node.host.clock = PlayedClock(Window(start=Instant(START + 1), end=Instant(START + 2)), rate=1)
+    points = client.get("/api/v1/tracks/sim:B-1/history").json()["points"]
+    assert [point[0] for point in points] == [START, START + 1]
+
+
+def test_a_node_whose_store_failed_takes_nothing_more(
+    client: TestClient, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(client)
+    monkeypatch.setattr(node.host.store, "commit", _no_room)
+    with pytest.raises(Unavailable, match="no room"):
+        enter(node)
+    monkeypatch.undo()
+    # A tick that changes nothing is never stored, and still it must not seem that all is well.
+    with pytest.raises(Unavailable, match="no room"):
+        node.host.take(Ticked())
+    assert client.delete("/api/v1/zones/TANF 55?by=test").status_code == 503
+
+
+def _no_room(**_: object) -> None:
+    raise Unavailable("store.disk", "there is no room")

@@ -60,7 +60,13 @@ def test_a_loopback_node_answers_its_own_machine_without_a_token() -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example:8470", "127.0.0.1.evil.example:8470", "192.0.2.7:8470", "localhost.evil.example"]
+    "host",
+    [
+        "evil.example:8470",
+        "127.0.0.1.evil.example:8470",
+        "192.0.2.7:8470",
+        "localhost.evil.example",
+    ],
 )
 def test_a_loopback_node_refuses_a_host_name_that_someone_made_point_at_it(host: str) -> None:
     refused = answer(LOCAL, host)
@@ -69,7 +75,14 @@ def test_a_loopback_node_refuses_a_host_name_that_someone_made_point_at_it(host:
 
 
 @pytest.mark.parametrize(
-    "origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "http://127.0.0.1:8470.evil.example"]
+    "origin",
+    [
+        "http://evil.example",
+        "null",
+        "http://127.0.0.1:9999",
+        "http://127.0.0.1:8470.evil.example",
+        "http://[x",
+    ],
 )
 def test_a_page_of_another_origin_reaches_nothing(origin: str) -> None:
     assert answer(LOCAL, "127.0.0.1:8470", origin=origin).status_code == 403

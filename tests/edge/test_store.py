@@ -253,7 +253,7 @@ def test_a_limit_out_of_range_is_refused(store: Store, limit: int) -> None:
     with refused("record.limit"):
         store.entries(start=0, limit=limit)
     with refused("record.limit"):
-        store.entries_between(start=Instant(0), end=Instant(1), limit=limit)
+        store.entries_between(start=Instant(0), end=Instant(1), limit=limit, kinds=("x",))
     with refused("store.limit"):
         store.refusals(limit=limit)
 
@@ -267,7 +267,8 @@ def test_entries_are_found_by_number_and_by_time(store: Store) -> None:
     page = store.entries(start=3, limit=4)
     assert [each.entry.index for each in page] == [3, 4, 5, 6]
     assert all(each.leaf == each.entry.leaf() for each in page)
-    between = store.entries_between(start=Instant(2_000), end=Instant(7_000), limit=100)
+    span = (Instant(2_000), Instant(7_000))
+    between = store.entries_between(start=span[0], end=span[1], limit=100, kinds=("alert.raised",))
     assert [(each.entry.at, each.entry.index) for each in between] == [
         (2_000, 7),
         (3_000, 8),
@@ -275,6 +276,9 @@ def test_entries_are_found_by_number_and_by_time(store: Store) -> None:
         (5_000, 0),
         (6_000, 1),
     ]
+    newest = store.entries_between(start=span[0], end=span[1], limit=2, kinds=("alert.raised", "other"))
+    assert newest == between[-2:]
+    assert store.entries_between(start=span[0], end=span[1], limit=2, kinds=("other",)) == ()
     assert store.entries(start=10, limit=1) == ()
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import APIRouter, FastAPI, Query, Request, WebSocket
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from keepclear import __version__
@@ -34,8 +36,8 @@ from keepclear.formats.geojson import zones_of
 from keepclear.formats.wire import Value, json_bytes
 
 PREFIX: Final = "/api/v1"
-BODY_BYTES_MAX: Final = 2_000_000
-WEB: Final = Path(__file__).parent / "web"
+INDEX_MAX: Final = (1 << 53) - 1
+WEB: Final = (Path(__file__).parent / "web").resolve()
 
 _NOT_FOUND: Final = frozenset({"alert.unknown", "track.unknown", "zone.unknown", "merkle.index"})
 _CONFLICT: Final = frozenset({"alert.step", "replay.live"})
@@ -97,6 +99,8 @@ def make_app(node: Node, *, config: Config) -> FastAPI:
 
     app.include_router(_console())
     app.add_exception_handler(KeepclearError, _answer_error)
+    app.add_exception_handler(RequestValidationError, _answer_unreadable)
+    app.add_exception_handler(HTTPException, _answer_http)
     app.add_middleware(Guard, config=config)
     return app
 
@@ -127,11 +131,11 @@ def _reading(views: Views, past: Past) -> APIRouter:
 
     @router.get("/tracks/{name}/history", summary="Where a track was")
     async def history(name: str, minutes: Annotated[int, Query(ge=1, le=1440)] = 60) -> Response:
-        return _json(past.history(TrackName(name), minutes=minutes))
+        return _json(await past.history(TrackName(name), minutes=minutes))
 
     @router.get("/moment", summary="What the node held at a moment")
     async def moment(at: str) -> Response:
-        return _json(past.moment(instant_of(at)))
+        return _json(await past.moment(instant_of(at)))
 
     @router.get("/feeds", summary="The feeds")
     async def feeds() -> Response:
@@ -153,7 +157,8 @@ def _reading(views: Views, past: Past) -> APIRouter:
 
     @router.get("/record/entries", summary="Entries of the record")
     async def record_entries(
-        start: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+        start: Annotated[int, Query(ge=0, le=INDEX_MAX)] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> Response:
         return _json(views.record_entries(start=start, limit=limit))
 
@@ -171,7 +176,7 @@ def _acting(node: Node, views: Views) -> APIRouter:
     @router.put("/zones/{name}", summary="Declare or replace a zone", status_code=200)
     async def declare(name: str, by: str, request: Request) -> Response:
         # A polygon of thousands of edges takes seconds to check; the watch goes on meanwhile.
-        read = await run_in_threadpool(zones_of, await _body(request), declared_by=node.party)
+        read = await run_in_threadpool(zones_of, await request.body(), declared_by=node.party)
         if read.refusals or len(read.zones) != 1:
             reason = read.refusals[0].message if read.refusals else f"{len(read.zones)} zones, must be one"
             raise Refused("zone.unreadable", f"zone {name}: {reason}")
@@ -210,10 +215,9 @@ def _console() -> APIRouter:
     async def page(path: str) -> Response:
         if path.startswith("api/"):
             return _json({"code": "api.unknown", "message": f"there is nothing at /{path}"}, status=404)
-        wanted = (WEB / path).resolve()
-        if path and wanted.is_relative_to(WEB) and wanted.is_file():
+        if (file := _file_of_console(path)) is not None:
             forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-            return FileResponse(wanted, headers={"cache-control": forever})
+            return FileResponse(file, headers={"cache-control": forever})
         index = WEB / "index.html"
         if not index.is_file():
             return Response("The console is not built. Run: make console\n", 503, media_type="text/plain")
@@ -222,19 +226,38 @@ def _console() -> APIRouter:
     return router
 
 
-async def _body(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            raise Refused("request.too-long", f"the request has more than {BODY_BYTES_MAX} bytes")
-    return body
+def _file_of_console(path: str) -> Path | None:
+    """The file of the console at an address, or None; what lies outside its folder is never one."""
+    try:
+        wanted = (WEB / path).resolve()
+        return wanted if wanted.is_relative_to(WEB) and wanted.is_file() else None
+    except (OSError, ValueError):
+        # Such as a name longer than any file's, or one with a zero byte.
+        return None
 
 
 async def _answer_error(_: Request, error: Exception) -> Response:
     if not isinstance(error, KeepclearError):
         raise error
     return _json({"code": error.code, "message": error.message}, status=_status(error))
+
+
+async def _answer_unreadable(_: Request, error: Exception) -> Response:
+    """What was wrong with the fields of a request; the input is not repeated, for it may be anything."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+    return _json({"code": "request.unreadable", "message": "; ".join(faults)}, status=422)
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    """What the server itself refuses, such as a method that an address does not know."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if isinstance(error.__cause__, KeepclearError):
+        return await _answer_error(request, error.__cause__)
+    message = f"{request.method} {request.url.path}: {error.detail}"
+    return _json({"code": "request.refused", "message": message}, status=error.status_code)
 
 
 def _status(error: KeepclearError) -> int:

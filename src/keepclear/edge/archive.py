@@ -87,8 +87,8 @@ class Archive:
         return segments(self._folder)
 
     def read(self, start: Instant, end: Instant) -> Iterator[Reports]:
-        """The reports observed in [start, end); see ``read``."""
-        return read(self._folder, start, end)
+        """The reports observed in [start, end), of the segments that are finished when this is called; see ``read``."""
+        return _read(self.segments(), start, end)
 
     def drop_after(self, number: int) -> None:
         """Remove the segments with higher numbers: written, and never counted because the machine stopped."""
@@ -128,9 +128,7 @@ def read(folder: Path, start: Instant, end: Instant) -> Iterator[Reports]:
     Within a segment they are in the order of observation; segments of several sources overlap in time. Raises
     Refused("archive.segment") for a file that is damaged or not a segment.
     """
-    for segment in segments(folder):
-        if segment.end >= start and segment.start < end:
-            yield from _reports(segment.path, start, end)
+    yield from _read(segments(folder), start, end)
 
 
 def segment_count(path: Path) -> int:
@@ -142,6 +140,12 @@ def segment_sha256(path: Path) -> str:
     """The SHA-256 of a segment's bytes in hexadecimal, to be compared with the record's."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(finished: Iterable[SegmentFile], start: Instant, end: Instant) -> Iterator[Reports]:
+    for segment in finished:
+        if segment.end >= start and segment.start < end:
+            yield from _reports(segment.path, start, end)
 
 
 def _table(source: SourceName, batches: list[Reports]) -> pa.Table:

@@ -11,8 +11,12 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from keepclear.core.errors import Refused
 from keepclear.edge.config import Config, is_loopback
 from keepclear.formats.wire import json_bytes
+
+BODY_BYTES_MAX: Final = 2_000_000
+"""The most bytes that a request may bring."""
 
 SUBPROTOCOL: Final = "keepclear"
 CLOSE_REFUSED: Final = 4401
@@ -51,7 +55,7 @@ class Guard:
             return
         refusal = self._refusal(scope)
         if refusal is None:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, _limited(receive), _with_headers(send))
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": CLOSE_REFUSED, "reason": refusal[1]})
@@ -67,7 +71,7 @@ class Guard:
         if self._loopback and not is_loopback(_hostname(host)):
             return 403, f"the request is for host {host!r}; this node answers to loopback names only"
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and _netloc(origin) != host:
             return 403, f"the request comes from {origin!r}, which is not this node's own console"
         if self._token and scope["path"].startswith("/api/") and not self._knows_token(headers):
             return 401, "this node asks for its token: send it as Authorization: Bearer TOKEN"
@@ -85,7 +89,32 @@ def _any_equal(offered: Iterable[str], token: str) -> bool:
 
 
 def _hostname(host: str) -> str:
-    return urlsplit(f"//{host}").hostname or ""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
+
+
+def _limited(receive: Receive) -> Receive:
+    """A receiver that raises Refused("request.too-long") once a request has more than BODY_BYTES_MAX bytes."""
+    taken = 0
+
+    async def receiving() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b"")) if message["type"] == "http.request" else 0
+        if taken > BODY_BYTES_MAX:
+            raise Refused("request.too-long", f"the request has more than {BODY_BYTES_MAX} bytes")
+        return message
+
+    return receiving
 
 
 def _with_headers(send: Send) -> Send:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
+from keepclear.core.errors import KeepclearError
 from keepclear.core.instant import MINUTE_MS, Instant
 from keepclear.core.watch.event import ReportsArrived, Ticked, TimeJumped, WatchEffect, WatchEvent
 from keepclear.core.watch.report import Reports
@@ -13,7 +15,7 @@ from keepclear.desk import Append, Desk, DeskEvent
 from keepclear.edge.archive import Archive, SegmentFile, segment_count, segment_sha256
 from keepclear.edge.clock import Clock
 from keepclear.edge.feeds.arrival import Arrival
-from keepclear.edge.store import Committed, Draft, RefusedInput, Store
+from keepclear.edge.store import Draft, RefusedInput, Store
 from keepclear.formats.body import Segment, segment_body, started_body
 from keepclear.formats.journal import event_bytes, event_of
 from keepclear.formats.snapshot import snapshot_bytes, watch_of
@@ -32,8 +34,8 @@ Listener = Callable[[WatchEffect], None]
 class Host:
     """One node's desk, store and archive, kept in step.
 
-    Nothing is shown, or answered as done, before it is durable. When the store fails, the host must not go on:
-    ``take`` raises Unavailable or Untrusted and the node stops.
+    Nothing is shown, or answered as done, before it is durable. When the store fails, the host does not go on:
+    ``take`` raises that error, then and whenever it is called again, a tick included, so that the node stops.
     """
 
     def __init__(self, *, store: Store, archive: Archive, clock: Clock) -> None:
@@ -43,6 +45,7 @@ class Host:
         self.desk = Desk()
         self.listeners: list[Listener] = []
         self.recent: deque[Reports] = deque()
+        self._failure: KeepclearError | None = None
         self._seq = 0
         self._snapshot_seq = 0
         self._unsealed = 0
@@ -82,6 +85,8 @@ class Host:
         An event that the desk refuses raises Refused; those before it stand. An empty tick is not stored: it leaves
         the desk as it was.
         """
+        if self._failure is not None:
+            raise self._failure
         now = self.clock.now()
         drafts: list[Draft] = []
         entries: list[Draft] = []
@@ -101,7 +106,7 @@ class Host:
                         shown.append(effect.change)
         finally:
             if drafts or refusals:
-                self._committed(self.store.commit(events=drafts, entries=entries, refusals=refusals))
+                self._commit(drafts, entries, refusals)
             for change in shown:
                 for listener in self.listeners:
                     listener(change)
@@ -149,9 +154,11 @@ class Host:
         self._record_segments()
 
     def reports_between(self, start: Instant, end: Instant) -> Iterator[Reports]:
-        """Every archived and still unarchived batch that may hold reports from start until before end."""
-        yield from self.archive.read(start, end)
-        yield from list(self.recent)
+        """Every archived and still unarchived batch that may hold reports from start until before end.
+
+        Which batches these are is settled by this call, so that what it gives may be read in another thread.
+        """
+        return chain(self.archive.read(start, end), tuple(self.recent))
 
     def _record_segments(self) -> None:
         """Enter the segments that are finished and not yet in the record."""
@@ -171,8 +178,15 @@ class Host:
         )
         return Draft(at=self.clock.now(), kind="segment.finished", body=segment_body(segment))
 
-    def _committed(self, committed: Committed) -> None:
-        self._seq = committed.seq
+    def _commit(
+        self, drafts: Sequence[Draft], entries: Sequence[Draft], refusals: Sequence[RefusedInput]
+    ) -> None:
+        try:
+            self._seq = self.store.commit(events=drafts, entries=entries, refusals=refusals).seq
+        except KeepclearError as error:
+            # The desk is ahead of what is stored: whatever comes next would build on what no restart knows of.
+            self._failure = error
+            raise
 
     def _remember(self, event: DeskEvent) -> None:
         if isinstance(event, TimeJumped):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -78,18 +78,21 @@ class Ledger:
         _check_limit(limit)
         return self._entries("SELECT leaf FROM entry WHERE number >= ? ORDER BY number LIMIT ?", start, limit)
 
-    def entries_between(self, *, start: Instant, end: Instant, limit: int) -> tuple[StoredEntry, ...]:
-        """Up to ``limit`` entries whose stated time lies from ``start`` until before ``end``, by time.
+    def entries_between(
+        self, *, start: Instant, end: Instant, limit: int, kinds: Collection[str]
+    ) -> tuple[StoredEntry, ...]:
+        """The newest ``limit`` entries of these kinds whose stated time lies from ``start`` until before ``end``.
 
-        Raises Refused("record.limit") for a limit outside 1 to PAGE_MAX.
+        By time, the oldest first. Raises Refused("record.limit") for a limit outside 1 to PAGE_MAX.
         """
         _check_limit(limit)
-        return self._entries(
-            "SELECT leaf FROM entry WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms, number LIMIT ?",
-            start,
-            end,
-            limit,
+        places = ", ".join("?" for _ in kinds)
+        newest = self._entries(
+            f"SELECT leaf FROM entry WHERE at_ms >= ? AND at_ms < ? AND kind IN ({places})"
+            " ORDER BY at_ms DESC, number DESC LIMIT ?",
+            *(start, end, *kinds, limit),
         )
+        return newest[::-1]
 
     def inclusion(self, index: int) -> Inclusion:
         """The proof that entry ``index`` is in the record as it stands.

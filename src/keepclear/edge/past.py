@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 
-from keepclear.core.instant import FIRST, MINUTE_MS, Instant, instant_text
+from keepclear.core.instant import MINUTE_MS, Instant, instant_text
 from keepclear.core.space.altitude import Datum
 from keepclear.core.watch.report import Label, Reports, TrackName
 from keepclear.core.watch.track import freshness
@@ -24,56 +26,46 @@ PAGE: Final = 1_000
 
 
 class Past:
-    """Read-only sights of what was, taken from what is stored."""
+    """Read-only sights of what was, taken from what is stored.
+
+    The record is read in the thread of the store, a page at a time, with the watch going on between; segments are
+    read in a thread of their own.
+    """
 
     def __init__(self, host: Host) -> None:
         self._host = host
 
-    def history(self, name: TrackName, *, minutes: int) -> Members:
+    async def history(self, name: TrackName, *, minutes: int) -> Members:
         """Where a track was in the last minutes, oldest first: time in ms, latitude, longitude, altitude."""
         end = self._host.clock.now()
         start = Instant(end - minutes * MINUTE_MS)
-        points: list[Value] = []
-        for reports in self._host.reports_between(start, Instant(end + 1)):
-            points += _points(reports, name, start=start)
-        return {"track": name, "points": points[-HISTORY_POINTS_MAX:]}
+        batches = self._host.reports_between(start, Instant(end + 1))
+        return {
+            "track": name,
+            "points": await asyncio.to_thread(_history, batches, name, start=start, end=end),
+        }
 
-    def moment(self, at: Instant) -> Members:
+    async def moment(self, at: Instant) -> Members:
         """What the node held at a moment: alerts as the record has them, tracks as they had last reported."""
         alerts: dict[str, Members] = {}
-        for stored in self._entries_until(at):
-            if stored.entry.kind.startswith("alert."):
-                body = json.loads(stored.entry.body)
-                alerts[body["alert"]] = _past_alert(body, stored.entry.at)
-        held: list[Value] = [alert for alert in alerts.values() if alert["closed"] is None]
-        return {"at": instant_text(at), "alerts": held, "tracks": self._tracks_at(at)}
-
-    def timeline(self, start: Instant, end: Instant) -> Members:
-        """What was recorded in a span, in words."""
-        stored = self._host.store.entries_between(start=start, end=end, limit=TIMELINE_MAX)
-        return {"entries": [_on_timeline(each) for each in stored if each.entry.kind in _SHOWN]}
-
-    def _entries_until(self, at: Instant) -> list[StoredEntry]:
-        entries: list[StoredEntry] = []
         start = 0
         while page := self._host.store.entries(start=start, limit=PAGE):
-            entries += [stored for stored in page if FIRST <= stored.entry.at <= at]
+            for stored in page:
+                if stored.entry.kind.startswith("alert.") and stored.entry.at <= at:
+                    body = json.loads(stored.entry.body)
+                    alerts[body["alert"]] = _past_alert(body, stored.entry.at)
             start = page[-1].entry.index + 1
-        return entries
+            # The watch and the other consoles come before the rest of a long record.
+            await asyncio.sleep(0)
+        held: list[Value] = [alert for alert in alerts.values() if alert["closed"] is None]
+        batches = self._host.reports_between(Instant(at - MOMENT_SPAN_MS), Instant(at + 1))
+        tracks = await asyncio.to_thread(_tracks_at, batches, at)
+        return {"at": instant_text(at), "alerts": held, "tracks": tracks}
 
-    def _tracks_at(self, at: Instant) -> list[Value]:
-        latest: dict[str, Members] = {}
-        labels: dict[str, Label] = {}
-        for reports in self._host.reports_between(Instant(at - MOMENT_SPAN_MS), Instant(at + 1)):
-            labels |= {label.track: label for label in reports.labels}
-            for row in _last_rows(reports, after=at - MOMENT_SPAN_MS, until=at):
-                name = reports.names[int(reports.track[row])]
-                track = _past_track(reports, int(row), name, at=at)
-                if name not in latest or str(latest[name]["at"]) <= str(track["at"]):
-                    latest[name] = track
-        for name, track in latest.items():
-            track |= _labelled(name, labels.get(name))
-        return list(latest.values())
+    def timeline(self, start: Instant, end: Instant) -> Members:
+        """What was recorded in a span, in words: the newest TIMELINE_MAX, and whether there may be earlier ones."""
+        stored = self._host.store.entries_between(start=start, end=end, limit=TIMELINE_MAX, kinds=_SHOWN)
+        return {"entries": [_on_timeline(each) for each in stored], "more": len(stored) == TIMELINE_MAX}
 
 
 _SHOWN: Final = frozenset(
@@ -100,10 +92,33 @@ _SHOWN: Final = frozenset(
 """The kinds of entries that stand on the time bar."""
 
 
-def _points(reports: Reports, name: TrackName, *, start: Instant) -> list[Value]:
+def _history(batches: Iterable[Reports], name: TrackName, *, start: Instant, end: Instant) -> list[Value]:
+    points: list[Value] = []
+    for reports in batches:
+        points += _points(reports, name, start=start, end=end)
+    return points[-HISTORY_POINTS_MAX:]
+
+
+def _tracks_at(batches: Iterable[Reports], at: Instant) -> list[Value]:
+    latest: dict[str, Members] = {}
+    labels: dict[str, Label] = {}
+    for reports in batches:
+        labels |= {label.track: label for label in reports.labels}
+        for row in _last_rows(reports, after=at - MOMENT_SPAN_MS, until=at):
+            name = reports.names[int(reports.track[row])]
+            track = _past_track(reports, int(row), name, at=at)
+            if name not in latest or str(latest[name]["at"]) <= str(track["at"]):
+                latest[name] = track
+    for name, track in latest.items():
+        track |= _labelled(name, labels.get(name))
+    return list(latest.values())
+
+
+def _points(reports: Reports, name: TrackName, *, start: Instant, end: Instant) -> list[Value]:
     if name not in reports.names:
         return []
-    rows = np.flatnonzero((reports.track == reports.names.index(name)) & (reports.time_ms >= start))
+    wanted = (reports.time_ms >= start) & (reports.time_ms <= end)
+    rows = np.flatnonzero(wanted & (reports.track == reports.names.index(name)))
     columns = (reports.time_ms, reports.latitude_deg, reports.longitude_deg, reports.altitude_m)
     return [
         [int(time), float(lat), float(lon), None if np.isnan(height) else float(height)]

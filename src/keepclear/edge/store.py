@@ -5,7 +5,7 @@ All in one SQLite file, so that what belongs together is durable together. One p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -196,12 +196,14 @@ class Store:
         """Up to ``limit`` entries from number ``start`` on, in order; raises as ``Ledger.entries`` does."""
         return self._ledger.entries(start=start, limit=limit)
 
-    def entries_between(self, *, start: Instant, end: Instant, limit: int) -> tuple[StoredEntry, ...]:
-        """Up to ``limit`` entries whose stated time lies from ``start`` until before ``end``, by time.
+    def entries_between(
+        self, *, start: Instant, end: Instant, limit: int, kinds: Collection[str]
+    ) -> tuple[StoredEntry, ...]:
+        """The newest ``limit`` entries of these kinds with a stated time from ``start`` until before ``end``.
 
-        Raises as ``Ledger.entries_between`` does.
+        By time, the oldest first. Raises as ``Ledger.entries_between`` does.
         """
-        return self._ledger.entries_between(start=start, end=end, limit=limit)
+        return self._ledger.entries_between(start=start, end=end, limit=limit, kinds=kinds)
 
     def inclusion(self, index: int) -> Inclusion:
         """The proof that entry ``index`` is in the record as it stands; raises as ``Ledger.inclusion`` does."""

@@ -162,3 +162,10 @@ def test_the_table_has_a_row_for_each_rule() -> None:
 
 def test_an_alert_is_one_line() -> None:
     assert alert_line(alert()) == "2018-09-07T06:00:00.000Z AL-1 ALARM one inside zone Tanf"
+
+
+@pytest.mark.parametrize("field", ["by", "reason", "channel", "text", "reception", "second"])
+def test_a_text_that_the_record_cannot_hold_is_refused_before_the_alert_changes(field: str) -> None:
+    said = {"by": "officer", field: "half of a pair: \ud800"}
+    with pytest.raises(Refused, match=f"{field} holds half of a surrogate pair"):
+        take_step(alert(), done(Step.ACKNOWLEDGE, **said))

@@ -221,7 +221,7 @@ def take_step(alert: Alert, done: ResponseStep) -> Alert:
     Raises Refused("alert.step") when the step does not follow the present stage, "alert.reason" when closing an
     alert whose condition still holds without a reason, or escalating without a second person or a reason,
     "alert.by" when nobody is named, "alert.channel" when advising or warning without one, and "alert.text" past
-    REASON_LENGTH_MAX or NAME_LENGTH_MAX.
+    REASON_LENGTH_MAX or NAME_LENGTH_MAX and for a text that UTF-8 cannot write.
     """
     stage = LIFECYCLE.get((alert.stage, done.step))
     if stage is None:
@@ -230,7 +230,7 @@ def take_step(alert: Alert, done: ResponseStep) -> Alert:
         )
     if not done.by.strip():
         raise Refused("alert.by", f"alert {alert.id}: a step names the person who took it")
-    _demand_short(alert, done)
+    _demand_texts(alert, done)
     _demand_reason(alert, done)
     return replace(
         alert,
@@ -242,12 +242,16 @@ def take_step(alert: Alert, done: ResponseStep) -> Alert:
     )
 
 
-def _demand_short(alert: Alert, done: ResponseStep) -> None:
+def _demand_texts(alert: Alert, done: ResponseStep) -> None:
     limits = {"reason": REASON_LENGTH_MAX, "text": REASON_LENGTH_MAX}
     for field in ("reason", "text", "by", "second", "channel", "reception"):
-        size, most = len(getattr(done, field)), limits.get(field, NAME_LENGTH_MAX)
+        text: str = getattr(done, field)
+        size, most = len(text), limits.get(field, NAME_LENGTH_MAX)
         if size > most:
             raise Refused("alert.text", f"alert {alert.id}: {field} has {size} characters, at most {most}")
+        # RFC 7493, 2.1: such a text has no UTF-8, so that the record could not hold the step that the alert shows.
+        if any("\ud800" <= each <= "\udfff" for each in text):
+            raise Refused("alert.text", f"alert {alert.id}: {field} holds half of a surrogate pair")
 
 
 def _demand_reason(alert: Alert, done: ResponseStep) -> None:
