@@ -1,7 +1,8 @@
 """The desk: the whole system as one deterministic step.
 
-``Desk.step(event, now=...)`` takes what happened and answers what is to be done about it. The host stores the event,
-steps the desk, then does what it says; so a restart is a replay, and a simulation is several desks in one process.
+``Desk.step(event, now=...)`` takes what happened and answers what is to be done about it. The host steps the desk,
+stores the event with the entries that it asks for, and then shows what changed; so a restart is a replay, and a
+simulation is several desks in one process.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import pytest
 
 from keepclear.core.errors import Refused, Unavailable
 from keepclear.edge.cli import main as command_line
+from keepclear.edge.cli.files import read_recording
 from keepclear.edge.cli.running import run
 from keepclear.edge.clock import RealClock
 from keepclear.edge.config import Config, config_from
@@ -245,3 +246,21 @@ def test_a_store_that_fails_at_work_ends_the_node_with_its_own_words(
 
 def _full_disk() -> None:
     raise Unavailable("store.disk", "the disk is full")
+
+
+def test_a_recording_may_have_a_name_that_is_no_text(desk: Path) -> None:
+    odd = Path(os.fsdecode(b"\xff.jsonl"))
+    (desk / "reports.jsonl").rename(odd)
+    recorded = read_recording(odd, None)
+    # Whatever names a source enters the record, which is UTF-8.
+    assert recorded.source.encode() == b"\\udcff.jsonl"
+    assert len(recorded) == len(REPORTS)
+
+
+@pytest.mark.parametrize("number", ["-1", "9" * 20])
+def test_an_entry_number_that_cannot_be_is_refused(
+    number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, error = told(("record", "show", str(tmp_path), "--start", number), monkeypatch, capsys)
+    assert code == 2
+    assert "--start" in error

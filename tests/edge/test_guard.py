@@ -92,6 +92,14 @@ def test_a_page_of_another_origin_reaches_nothing(origin: str) -> None:
     )
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_of_another_site_that_hides_its_origin_reaches_no_api_call(site: str) -> None:
+    assert answer(LOCAL, "127.0.0.1:8470", **{"sec-fetch-site": site}).status_code == 403
+    assert answer(LOCAL, "127.0.0.1:8470", **{"sec-fetch-site": "same-origin"}).text == "reached"
+    # A person may follow a link to the console, or type its address.
+    assert answer(LOCAL, "127.0.0.1:8470", path="/", **{"sec-fetch-site": site}).text == "reached"
+
+
 def test_the_nodes_own_console_is_let_in() -> None:
     assert answer(LOCAL, "127.0.0.1:8470", origin="http://127.0.0.1:8470").text == "reached"
     assert channel(LOCAL, "127.0.0.1:8470", origin="http://127.0.0.1:8470")["type"] == "websocket.accept"

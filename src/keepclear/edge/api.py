@@ -1,6 +1,6 @@
 """The HTTP API and the live channel (docs/wire.md): requests become events, effects become answers.
 
-The only module that knows HTTP status codes.
+Only here, and in the guard for those whom it turns away, are HTTP status codes known.
 """
 
 from __future__ import annotations

@@ -27,6 +27,9 @@ POLICY: Final = (
     "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+_FOREIGN_SITES: Final = frozenset({"cross-site", "same-site"})
+"""``same-site`` is another port or name of this machine, which is as foreign as any."""
+
 _HEADERS: Final = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -73,7 +76,11 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and _netloc(origin) != host:
             return 403, f"the request comes from {origin!r}, which is not this node's own console"
-        if self._token and scope["path"].startswith("/api/") and not self._knows_token(headers):
+        asked = scope["path"].startswith("/api/")
+        # A GET by a foreign page carries no Origin; the browser says by itself where it comes from (Fetch Metadata).
+        if asked and headers.get("sec-fetch-site") in _FOREIGN_SITES:
+            return 403, "the request comes from a page of another site, which is not this node's own console"
+        if self._token and asked and not self._knows_token(headers):
             return 401, "this node asks for its token: send it as Authorization: Bearer TOKEN"
         return None
 

@@ -10,11 +10,10 @@ import typer
 
 from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.instant import FIRST, FOREVER
-from keepclear.core.watch.report import SourceName
 from keepclear.core.watch.zone import Zone
 from keepclear.edge.archive import read
 from keepclear.edge.config import position_of
-from keepclear.edge.feeds.recording import Recording, open_recording, recording_of
+from keepclear.edge.feeds.recording import Recording, open_recording, recording_of, source_of
 from keepclear.formats.feedformat import FeedFormat
 from keepclear.formats.geojson import ZonesRead, zones_of
 from keepclear.formats.reading import Reading
@@ -92,7 +91,7 @@ def read_recording(
     at = None if receiver is None else position_of(receiver)
     if path.is_dir():
         recorded = recording_of(
-            SourceName(path.name), (Reading(reports=each) for each in read(path, FIRST, FOREVER))
+            source_of(path), (Reading(reports=each) for each in read(path, FIRST, FOREVER))
         )
     else:
         try:

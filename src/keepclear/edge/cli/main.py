@@ -1,6 +1,7 @@
-"""The command line: parse, call, print. The only place that knows exit codes.
+"""The command line: parse, call, print. The exit codes of errors are known here alone.
 
-0 done; 1 the world did not provide something; 2 what was asked is not acceptable; 3 a proof does not hold.
+0 done; 1 the world did not provide something; 2 what was asked is not acceptable; 3 a proof does not hold; 130
+interrupted.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -13,6 +13,8 @@ from keepclear.core.instant import instant_text
 from keepclear.edge.opening import open_store
 from keepclear.edge.store import Store
 from keepclear.formats.wire import json_bytes
+
+NUMBER_MAX: Final = (1 << 53) - 1
 
 app = typer.Typer(
     no_args_is_help=True, help="Read and check the record of a node (the node must be stopped)."
@@ -48,7 +50,7 @@ def verify(data: Data, json: Json = False) -> None:
 @app.command()
 def show(
     data: Data,
-    start: Annotated[int, typer.Option(help="The number of the first entry.")] = 0,
+    start: Annotated[int, typer.Option(help="The number of the first entry.", min=0, max=NUMBER_MAX)] = 0,
     limit: Annotated[int, typer.Option(help="At most so many entries.", min=1, max=1000)] = 100,
     json: Json = False,
 ) -> None:

@@ -130,7 +130,7 @@ def open_recording(
     ``offset_min`` are those of ``reader_of``. Raises Unavailable("recording.unreadable"),
     Refused("recording.too-long"), ("recording.gzip") or ("feed.unknown-format").
     """
-    name = source or SourceName(path.name)
+    name = source or source_of(path)
     try:
         changed = Instant(int(path.stat().st_mtime * 1000))
         with path.open("rb") as file:
@@ -141,6 +141,11 @@ def open_recording(
             return recording_of(name, _readings(reader, _chained(head, chunks), changed, chosen))
     except OSError as error:
         raise Unavailable("recording.unreadable", f"cannot read {path}: {error.strerror or error}") from None
+
+
+def source_of(path: Path) -> SourceName:
+    """The name of a file as the name of a source; bytes of it that are no UTF-8 are written as escapes."""
+    return SourceName(path.name.encode("utf-8", "backslashreplace").decode())
 
 
 def recording_of(source: SourceName, readings: Iterable[Reading]) -> Recording:
