@@ -106,7 +106,7 @@ class Tracks:
     @property
     def time_ms(self) -> NDArray[np.int64]:
         """When each slot's latest report was observed; NO_TIME for a free slot."""
-        return self._columns["time_ms"][: len(self.names)]  # type: ignore[return-value]  # keyed by COLUMNS
+        return self.column("time_ms").astype(np.int64, copy=False)
 
     def live_slots(self) -> NDArray[np.int64]:
         """The slots that hold a track, ascending."""
@@ -159,8 +159,21 @@ class Tracks:
     def latest_fixes(self) -> Fixes:
         """The latest fix of every track, as a batch of its own."""
         slot = self.live_slots()
-        columns = {name: self.column(name)[slot] for name in self._columns}
-        return Fixes(source=SourceName(""), slot=slot, late=0, future=0, **columns)  # type: ignore[arg-type]  # by COLUMNS
+        return Fixes(
+            source=SourceName(""),
+            slot=slot,
+            time_ms=self.time_ms[slot],
+            latitude_deg=self.floats("latitude_deg")[slot],
+            longitude_deg=self.floats("longitude_deg")[slot],
+            altitude_m=self.floats("altitude_m")[slot],
+            datum=self.column("datum")[slot].astype(np.uint8, copy=False),
+            speed_mps=self.floats("speed_mps")[slot],
+            course_deg=self.floats("course_deg")[slot],
+            climb_mps=self.floats("climb_mps")[slot],
+            accuracy_m=self.floats("accuracy_m")[slot],
+            late=0,
+            future=0,
+        )
 
     def forget(self, slots: list[int]) -> None:
         """Drop tracks; their slots may be given to others."""

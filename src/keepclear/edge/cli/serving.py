@@ -55,7 +55,7 @@ def replay(
     declared_by: Annotated[
         str, typer.Option(help="Who declared the zones, for a file that does not say.")
     ] = "A",
-    format: Annotated[FeedFormat | None, typer.Option(help=formats_help())] = None,  # noqa: A002  # the flag's name
+    feed_format: Annotated[FeedFormat | None, typer.Option("--format", help=formats_help())] = None,
     receiver: Receiver = None,
     port: Port = 8470,
     data: Data = None,
@@ -67,7 +67,7 @@ def replay(
     """
     declared = read_zones(zones, declared_by=declared_by)
     with progress_bar("reading") as reading:
-        recorded = read_recording(recording, format, reading, receiver=receiver)
+        recorded = read_recording(recording, feed_format, reading, receiver=receiver)
     play(recorded, declared, rate=rate, start=start, port=port, data=data, browser=browser)
 
 

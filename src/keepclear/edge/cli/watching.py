@@ -22,7 +22,7 @@ def watch(
     declared_by: Annotated[
         str, typer.Option(help="Who declared the zones, for a file that does not say.")
     ] = "me",
-    format: Annotated[FeedFormat | None, typer.Option(help=formats_help())] = None,  # noqa: A002  # the flag's name
+    feed_format: Annotated[FeedFormat | None, typer.Option("--format", help=formats_help())] = None,
     receiver: Receiver = None,
     csv: Annotated[Path | None, typer.Option(help="Also write the crossings to this CSV file.")] = None,
     geojson: Annotated[
@@ -36,7 +36,7 @@ def watch(
     """
     declared = read_zones(zones, declared_by=declared_by)
     with progress_bar("reading", quiet=json) as reading:
-        recorded = read_recording(recording, format, reading, receiver=receiver)
+        recorded = read_recording(recording, feed_format, reading, receiver=receiver)
     with progress_bar("watching", quiet=json) as watching:
         crossings = crossings_of(recorded, declared, progress=watching)
     if json:
