@@ -115,6 +115,6 @@ def test_openssl_reads_the_key_and_gives_the_same_public_key(tmp_path: Path) -> 
 
 def test_a_key_that_another_process_has_just_put_there_is_kept(tmp_path: Path) -> None:
     key = log_key(tmp_path / "keys")
-    keys._make(tmp_path / "keys" / LOG_KEY_FILE)
+    keys._keep(tmp_path / "keys" / LOG_KEY_FILE, keys._made())
     assert log_key(tmp_path / "keys").public == key.public
     assert [path.name for path in (tmp_path / "keys").iterdir()] == [LOG_KEY_FILE]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -61,19 +62,32 @@ def log_key(folder: Path) -> LogKey:
     Refused("keys.unreadable") for a file that is not an Ed25519 key, Unavailable("keys.disk") when it cannot
     be read or written.
     """
+    path = folder / LOG_KEY_FILE
+    return LogKey(_loaded(kept_pem(path, make=_made), path))
+
+
+def kept_pem(path: Path, *, make: Callable[[], bytes]) -> bytes:
+    """The private PEM file at a path; what ``make`` gives is put there first when there is none.
+
+    Raises Refused("keys.exposed") when others can read the file or enter its folder, Unavailable("keys.disk") when
+    it cannot be read or written.
+    """
+    folder = path.parent
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_private(folder.stat(), folder, wanted=0o700)
-        path = folder / LOG_KEY_FILE
         if not path.exists():
-            _make(path)
-        return LogKey(_loaded(path))
+            _keep(path, make())
+        return _read(path)
     except OSError as error:
         raise Unavailable("keys.disk", f"key folder {folder}: {error.strerror}") from error
 
 
-def _make(path: Path) -> None:
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+def _made() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _keep(path: Path, pem: bytes) -> None:
     # Written whole under another name first: a key file that is there is always complete. Linking, unlike
     # renaming, fails when another process has just put its own key there.
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
@@ -94,13 +108,16 @@ def _make(path: Path) -> None:
         os.close(folder)
 
 
-def _loaded(path: Path) -> Ed25519PrivateKey:
+def _read(path: Path) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         _check_private(os.fstat(descriptor), path, wanted=0o600)
-        pem = os.read(descriptor, PEM_BYTES_MAX)
+        return os.read(descriptor, PEM_BYTES_MAX)
     finally:
         os.close(descriptor)
+
+
+def _loaded(pem: bytes, path: Path) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError):
