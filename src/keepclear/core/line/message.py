@@ -296,9 +296,7 @@ def _chosen(choices: type[_Choice], taken: Fields, name: str) -> _Choice:
         return choices(found)
     except ValueError:
         words = ", ".join(choices)
-        raise Refused(
-            "fields.unfit", f"header: {name} is {found[:64]!r}, must be one of {words}"
-        ) from None
+        raise Refused("fields.unfit", f"header: {name} is {found[:64]!r}, must be one of {words}") from None
 
 
 def _released_of(taken: Fields) -> dict[str, tuple[str, ...]]:

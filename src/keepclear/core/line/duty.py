@@ -1,0 +1,80 @@
+"""Duties: messages of the other party that wait for our people, and how they climb until one of them answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from keepclear.core.instant import Instant
+from keepclear.core.line.log import Said
+from keepclear.core.line.message import Kind, Precedence, Step
+from keepclear.core.line.terms import Timers
+
+
+class Rung(StrEnum):
+    """How far a message that nobody has receipted has climbed.
+
+    A STOP rings with every empowered officer at once, from the first moment: no one person is ever asked for.
+    """
+
+    RINGING = "ringing"
+    ESCALATED = "escalated"
+    ANOTHER_WAY = "another-way"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One message of the other's that our people have to deal with, and what they have done. Instants by our clock."""
+
+    hash: bytes
+    index: int
+    epoch: int
+    kind: Kind
+    precedence: Precedence
+    arrived: Instant
+    due: Instant
+    way: str
+    steps: tuple[Step, ...] = ()
+    climbed: int = 0
+
+    @property
+    def receipted(self) -> bool:
+        """Whether one of our officers has receipted it."""
+        return bool(self.steps)
+
+    def overdue(self, now: Instant) -> bool:
+        """Whether one of our officers should have receipted it by now."""
+        return not self.steps and now >= self.due
+
+    def after(self, step: Step) -> Duty:
+        """With a step that one of our officers took."""
+        return replace(self, steps=(*self.steps, step))
+
+
+def duty_of(said: Said, *, epoch: int, way: str, due: Instant, now: Instant) -> Duty:
+    """What a message that has just arrived asks of our people."""
+    return Duty(
+        hash=said.hash,
+        index=said.header.index,
+        epoch=epoch,
+        kind=said.header.kind,
+        precedence=said.header.precedence,
+        arrived=now,
+        due=due,
+        way=way,
+    )
+
+
+def rungs_due(kind: Kind, *, since: Instant, timers: Timers, now: Instant) -> tuple[Rung, ...]:
+    """Every rung that an unreceipted message should have reached: a STOP climbs by 60, 120 and 180 s, others do not."""
+    if kind is not Kind.STOP:
+        return (Rung.RINGING,)
+    waited = now - since
+    ladder = (
+        (0, Rung.RINGING),
+        (timers.escalate, Rung.ESCALATED),
+        (timers.another_way, Rung.ANOTHER_WAY),
+        (timers.everyone, Rung.EVERYONE),
+    )
+    return tuple(rung for after, rung in ladder if waited >= after)

@@ -1,0 +1,155 @@
+"""What happens to a line, and what the line answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from keepclear.core.instant import Instant
+from keepclear.core.line.bundle import Bundle
+from keepclear.core.line.fault import Fault
+from keepclear.core.line.intake import Holding
+from keepclear.core.line.message import LineName
+from keepclear.core.line.terms import Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineAgreed:
+    """A line with a counterpart was agreed: its roots were compared by people."""
+
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """An entry that our node or one of our officers has signed, with the openings of its parts."""
+
+    line: LineName
+    leaf: bytes
+    openings: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleCame:
+    """A bundle that came by some way, what of its parts could be opened, and what our copy holds around it."""
+
+    line: LineName
+    way: str
+    bundle: Bundle
+    holding: Holding
+    openings: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A bundle with all of our log below ``size`` went out by a way."""
+
+    line: LineName
+    way: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCarried:
+    """A way did not carry; ``trouble`` says why."""
+
+    line: LineName
+    way: str
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attended:
+    """A person acted at this node."""
+
+    line: LineName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reverted:
+    """What this node holds of its own log is less than it is known to have signed: a backup was restored."""
+
+    line: LineName
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elapsed:
+    """Time went by."""
+
+    line: LineName
+
+
+LineEvent = LineAgreed | Spoken | BundleCame | Carried | NotCarried | Attended | Reverted | Elapsed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrowLog:
+    """To do: append leaves to a log. Of our own the head is then signed; of the other's the checkpoint is given."""
+
+    origin: str
+    leaves: tuple[bytes, ...]
+    checkpoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cosign:
+    """To do: cosign the other's checkpoint, at the instant given, and keep that."""
+
+    origin: str
+    size: int
+    checkpoint: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepCosigned:
+    """To do: keep a cosignature of the other on our checkpoint: the receipt for every entry below its size."""
+
+    origin: str
+    size: int
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepOpenings:
+    """To do: keep openings, until the instant where one is given."""
+
+    openings: Mapping[bytes, bytes]
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carry:
+    """To do: send a bundle; ``every_way`` asks for every way there is and not the usual one alone."""
+
+    line: LineName
+    every_way: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """To do: sign a comms check."""
+
+    line: LineName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convict:
+    """To do: keep evidence against the other party."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineChanged:
+    """To show: what changed on a line, and which messages it concerns."""
+
+    line: LineName
+    change: str
+    hashes: tuple[bytes, ...] = ()
+    words: str = ""
+    details: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+
+
+LineEffect = GrowLog | Cosign | KeepCosigned | KeepOpenings | Carry | Check | Convict | LineChanged

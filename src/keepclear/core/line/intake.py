@@ -1,0 +1,215 @@
+"""Intake: what a bundle adds to the copy of the other's log, or what it gives away about the other.
+
+Source: docs/protocol.md clause 10. Nothing is taken by halves: all that a checkpoint covers, or none of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from keepclear.core.errors import KeepclearError, Refused
+from keepclear.core.line.bundle import Bundle, Express
+from keepclear.core.line.fault import Fault, entry_fault, fork_fault
+from keepclear.core.line.log import Log, Said, Unsound, Views
+from keepclear.core.record.checkpoint import opened
+from keepclear.core.record.fork import Fork
+from keepclear.core.record.merkle import (
+    Frontier,
+    Head,
+    consistency_path,
+    leaf_hash,
+    verify_consistency,
+    verify_inclusion,
+)
+from keepclear.core.trust.note import VerifierKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefix:
+    """The root that our copy of a log has at some size, and the proof from there to the whole copy."""
+
+    size: int
+    root: bytes
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """What our copy of the other's log says where a bundle begins and ends.
+
+    ``base``: the tree at the bundle's start, where the copy reaches so far. ``prefix``: at the bundle's checkpoint,
+    where that is smaller than the copy and not empty.
+    """
+
+    base: Frontier | None = None
+    prefix: Prefix | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Our copy of the other's log, with the other's checkpoint over just it; None while it is empty."""
+
+    log: Log
+    checkpoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What came of a bundle: the copy after it, what is new in it, and what is missing or wrong.
+
+    ``gap``: the bundle starts past the copy. ``unproved``: the other did not show that its head continues the last.
+    """
+
+    copy: Copy
+    said: tuple[Said, ...] = ()
+    express: tuple[Said, ...] = ()
+    fault: Fault | None = None
+    gap: bool = False
+    unproved: bool = False
+    leaves: tuple[bytes, ...] = field(default=())
+
+
+def taken_in(copy: Copy, bundle: Bundle, *, holding: Holding, views: Views) -> Intake:
+    """What a bundle comes to.
+
+    Raises Untrusted when its checkpoint is not the other's, and Refused for a bundle of no use here.
+    """
+    log = copy.log
+    if bundle.epoch < log.epoch or (bundle.epoch > log.epoch and bundle.start > 0):
+        return Intake(copy=copy, gap=bundle.epoch > log.epoch)
+    if bundle.epoch > log.epoch:
+        log = replace(Log(line=log.line, party=log.party, other=log.other, root=log.root), epoch=bundle.epoch)
+        copy, holding = Copy(log=log), Holding(base=Frontier())
+    key = _log_key(log, bundle)
+    head = opened(bundle.checkpoint, key).head
+    if head.size != bundle.start + len(bundle.leaves):
+        raise Refused(
+            "bundle.checkpoint",
+            f"bundle has entries {bundle.start} to {bundle.start + len(bundle.leaves) - 1} "
+            f"and a checkpoint over {head.size}",
+        )
+    intake = _grown(copy, bundle, head, holding=holding, views=views)
+    if intake.fault is not None or intake.unproved or intake.gap:
+        return intake
+    return _with_express(intake, bundle, head, key)
+
+
+def _log_key(log: Log, bundle: Bundle) -> VerifierKey:
+    if log.roster is not None:
+        return log.roster.keys.log
+    if bundle.start > 0 or not bundle.leaves:
+        raise Refused("bundle.first", f"nothing is held of {log.origin}: the bundle must bring its entry 0")
+    opening = log.append(bundle.leaves[0], Views()).log.roster
+    assert opening is not None, "entry 0 is open, which states the keys"
+    return opening.keys.log
+
+
+def _grown(copy: Copy, bundle: Bundle, head: Head, *, holding: Holding, views: Views) -> Intake:
+    """The copy grown to the bundle's checkpoint."""
+    log = copy.log
+    if head.size <= log.size:
+        return _looked_back(copy, bundle, head, holding)
+    if bundle.start > log.size or (bundle.start < log.size and holding.base is None):
+        return Intake(copy=copy, gap=True)
+    base = log.frontier if bundle.start == log.size else holding.base
+    assert base is not None, "shown above"
+    tree = _Regrown(base)
+    at_copy = base.head() if bundle.start == log.size else None
+    for leaf in bundle.leaves:
+        tree.append(leaf)
+        if tree.frontier.size == log.size:
+            at_copy = tree.frontier.head()
+    if tree.frontier.head() != head:
+        return Intake(copy=copy, unproved=True)
+    if at_copy is not None and at_copy != log.head():
+        assert copy.checkpoint is not None, "a copy that is not empty has a checkpoint"
+        path = consistency_path(old=log.size, new=head.size, read=tree.read)
+        fork = Fork(smaller=copy.checkpoint, larger=bundle.checkpoint, root=at_copy.root, path=path)
+        return Intake(copy=copy, fault=fork_fault(log, fork))
+    return _judged(copy, bundle, views)
+
+
+def _looked_back(copy: Copy, bundle: Bundle, head: Head, holding: Holding) -> Intake:
+    """A bundle that brings nothing new: its head must be one that the copy went through."""
+    held = copy.log.head()
+    if head.size == held.size:
+        if head == held:
+            return Intake(copy=copy)
+        assert copy.checkpoint is not None, "heads of no entries are all the same"
+        fork = Fork(smaller=copy.checkpoint, larger=bundle.checkpoint, root=head.root, path=())
+        return Intake(copy=copy, fault=fork_fault(copy.log, fork))
+    prefix = holding.prefix
+    if prefix is None or prefix.size != head.size:
+        return Intake(copy=copy, unproved=head.size > 0)
+    if prefix.root == head.root:
+        return Intake(copy=copy)
+    assert copy.checkpoint is not None, "the copy is larger than this head"
+    fork = Fork(smaller=bundle.checkpoint, larger=copy.checkpoint, root=prefix.root, path=prefix.path)
+    return Intake(copy=copy, fault=fork_fault(copy.log, fork))
+
+
+def _judged(copy: Copy, bundle: Bundle, views: Views) -> Intake:
+    """The new leaves, each held against the rules."""
+    log = copy.log
+    leaves = bundle.leaves[log.size - bundle.start :]
+    said: list[Said] = []
+    for leaf in leaves:
+        try:
+            appended = log.append(leaf, views)
+        except Unsound as unsound:
+            fault = entry_fault(copy.log, unsound, checkpoint=bundle.checkpoint, leaves=leaves)
+            return Intake(copy=copy, fault=fault)
+        log = appended.log
+        said.append(appended.said)
+    return Intake(copy=Copy(log=log, checkpoint=bundle.checkpoint), said=tuple(said), leaves=leaves)
+
+
+def _with_express(intake: Intake, bundle: Bundle, head: Head, key: VerifierKey) -> Intake:
+    """The intake with the urgent entries that are proved to stand further on in the other's log."""
+    if bundle.newest is None:
+        return intake
+    newest = opened(bundle.newest, key).head
+    try:
+        verify_consistency(old=head, new=newest, path=bundle.path)
+    except KeepclearError:
+        return replace(intake, unproved=True)
+    shown = (_shown(intake.copy.log, each, newest) for each in bundle.express)
+    return replace(intake, express=tuple(said for said in shown if said is not None))
+
+
+def _shown(log: Log, express: Express, newest: Head) -> Said | None:
+    """An urgent entry, when it is proved and its signature holds by the keys known so far.
+
+    One that is not is passed over, without blame: entries between may have changed the keys. It is judged in its turn.
+    """
+    try:
+        verify_inclusion(
+            index=express.index, leaf=leaf_hash(express.leaf), path=express.path, head=newest
+        )
+        return log.read_ahead(express.leaf, index=express.index)
+    except KeepclearError:
+        return None
+
+
+class _Regrown:
+    """A tree grown from a frontier, with the subtrees that proofs of it need."""
+
+    def __init__(self, base: Frontier) -> None:
+        self.frontier = base
+        self._hashes: dict[tuple[int, int], bytes] = {}
+        start = 0
+        for level in range(base.size.bit_length() - 1, -1, -1):
+            if base.size >> level & 1:
+                self._hashes[level, start >> level] = base.hashes[len(self._hashes)]
+                start += 1 << level
+
+    def append(self, leaf: bytes) -> None:
+        """Grow by one entry."""
+        hashed = leaf_hash(leaf)
+        for node in self.frontier.completed_by(hashed):
+            self._hashes[node.level, node.index] = node.hash
+        self.frontier = self.frontier.append(hashed)
+
+    def read(self, level: int, index: int) -> bytes:
+        """The hash of one perfect subtree."""
+        return self._hashes[level, index]
