@@ -29,15 +29,14 @@ _UNFIT: Final = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 class VerifierKey:
     """A name and the Ed25519 public key (32 bytes) that signs under it.
 
-    Raises Refused("key.name") for an empty name or one with a space or plus sign, Refused("key.public") for a
-    key that is not 32 bytes or not sound.
+    Raises as ``check_key_name`` does, and Refused("key.public") for a key that is not 32 bytes or not sound.
     """
 
     name: str
     public_key: bytes
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_key_name(self.name)
         if len(self.public_key) != ed25519.PUBLIC_KEY_BYTES or not ed25519.is_sound_point(self.public_key):
             raise Refused(
                 "key.public", f"key of {self.name}: {self.public_key.hex()} is no sound Ed25519 key"
@@ -46,11 +45,11 @@ class VerifierKey:
     @property
     def hash(self) -> bytes:
         """The four bytes by which a signature line points at this key; they identify, they do not secure."""
-        return sha256(self.name.encode() + b"\n" + _ED25519 + self.public_key).digest()[:4]
+        return key_hash(self.name, _ED25519 + self.public_key)
 
     def text(self) -> str:
         """The key on one line, ``name+hash+base64``, as it is handed to others."""
-        return f"{self.name}+{self.hash.hex()}+{b64encode(_ED25519 + self.public_key).decode()}"
+        return key_text(self.name, _ED25519 + self.public_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +69,7 @@ class NoteSignature:
     signature: bytes
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_key_name(self.name)
         if len(self.key_hash) != 4 or not self.signature:
             raise Refused("note.signature", f"signature line of {self.name} has no key hash and signature")
 
@@ -141,18 +140,49 @@ def note_of(written: str) -> Note:
 def verifier_key_of(text: str) -> VerifierKey:
     """The key written as ``name+hash+base64``.
 
-    Raises Refused("key.unreadable") for another form, a key type other than Ed25519 (0x01) or a hash that is
-    not that of the key, and as VerifierKey does.
+    Raises Refused("key.unreadable") for a key type other than Ed25519 (0x01), and as ``typed_key_of`` and
+    VerifierKey do.
+    """
+    name, typed = typed_key_of(text)
+    if typed[:1] != _ED25519:
+        raise Refused("key.unreadable", f"key {text!r} is of type {typed[:1].hex()}, must be Ed25519 (01)")
+    return VerifierKey(name=name, public_key=typed[1:])
+
+
+def typed_key_of(text: str) -> tuple[str, bytes]:
+    """The name and the key, led by its type byte, that are written as ``name+hash+base64``; any type is taken.
+
+    Raises Refused("key.unreadable") for another form or a hash that is not that of the key, Refused("key.name")
+    for a name that is none.
     """
     name, _, rest = text.partition("+")
     stated, _, encoded = rest.partition("+")
-    raw = base64_of(encoded)
-    if raw is None or raw[:1] != _ED25519:
-        raise Refused("key.unreadable", f"key {text!r} is not name+hash+base64 of an Ed25519 key")
-    key = VerifierKey(name=name, public_key=raw[1:])
-    if stated != key.hash.hex():
-        raise Refused("key.unreadable", f"key {text!r} states the hash {stated}, must be {key.hash.hex()}")
-    return key
+    typed = base64_of(encoded)
+    if not typed:
+        raise Refused("key.unreadable", f"key {text!r} is not name+hash+base64")
+    check_key_name(name)
+    if stated != key_hash(name, typed).hex():
+        wanted = key_hash(name, typed).hex()
+        raise Refused("key.unreadable", f"key {text!r} states the hash {stated}, must be {wanted}")
+    return name, typed
+
+
+def key_hash(name: str, typed: bytes) -> bytes:
+    """The four bytes that stand for a key in signature lines, of its name and its type byte and key."""
+    return sha256(name.encode() + b"\n" + typed).digest()[:4]
+
+
+def key_text(name: str, typed: bytes) -> str:
+    """A key, led by its type byte, on one line: ``name+hash+base64``."""
+    return f"{name}+{key_hash(name, typed).hex()}+{b64encode(typed).decode()}"
+
+
+def check_key_name(name: str) -> None:
+    """Raises Refused("key.name") unless a name is text without spaces, plus signs and control characters."""
+    if not _NAME.fullmatch(name) or _UNFIT.search(name):
+        raise Refused(
+            "key.name", f"key name {name!r} must be text without spaces, plus signs and control characters"
+        )
 
 
 def base64_of(text: str) -> bytes | None:
@@ -176,8 +206,3 @@ def _signature_of(line: str) -> NoteSignature:
 def _check_text(text: str) -> None:
     if not text.endswith("\n") or _UNFIT.search(text):
         raise Refused("note.text", "note text must be lines without control characters, each one ended")
-
-
-def _check_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise Refused("key.name", f"key name {name!r} must be text without spaces and plus signs")
