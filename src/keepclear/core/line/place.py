@@ -5,7 +5,8 @@ A place named in words only is refused, with what to add. Source: docs/protocol.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -100,13 +101,13 @@ class Place:
         if self.lower is not None and self.upper is not None and _is_reversed(self.lower, self.upper):
             raise Refused(
                 "place.heights",
-                f"place {self.name!r}: upper height is {self.upper.height_cm} cm, must not be below its lower "
+                f"upper height is {self.upper.height_cm} cm, must not be below its lower "
                 f"height, {self.lower.height_cm} cm",
             )
         if self.from_time is not None and self.until_time is not None and self.until_time < self.from_time:
             raise Refused(
                 "place.times",
-                f"place {self.name!r}: it ends at {instant_text(self.until_time)}, must not end before it "
+                f"it ends at {instant_text(self.until_time)}, must not end before it "
                 f"starts at {instant_text(self.from_time)}",
             )
 
@@ -136,7 +137,8 @@ def place_of(value: Json) -> Place:
     """
     taken = Fields(value, what="place")
     place = place_from(taken)
-    taken.end()
+    with naming(place.name):
+        taken.end()
     return place
 
 
@@ -150,7 +152,7 @@ def place_from(taken: Fields) -> Place:
             f"place {name!r} is named in words only; add coordinates: a point, a circle with its radius, a "
             "polygon with its corners, or a corridor with its line and half-width",
         )
-    try:
+    with naming(name):
         return Place(
             name=name,
             shape=shape_of(taken.fields("shape")),
@@ -159,9 +161,14 @@ def place_from(taken: Fields) -> Place:
             from_time=_time_of(taken, "from_ms"),
             until_time=_time_of(taken, "until_ms"),
         )
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Puts the name of the place before what was refused of it."""
+    try:
+        yield
     except Refused as error:
-        if repr(name) in error.message:
-            raise
         raise Refused(error.code, f"place {name!r}: {error.message}") from None
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from keepclear.core.space.circle import Circle
 from keepclear.core.space.corridor import Corridor
-from keepclear.core.space.edges import Edges
+from keepclear.core.space.edges import Edges, Indices
 from keepclear.core.space.geodesy import FLATTENING, Floats, Position, destination, direct, separation_m
 from keepclear.core.space.polygon import Part, Polygon
 
@@ -239,21 +239,17 @@ def _nearest_pole_deg(legs: Edges) -> Floats:
 
 
 def _reached_deg(
-    corridor: Corridor,
-    which: np.ndarray[tuple[int], np.dtype[np.intp]],
-    along_m: Floats,
-    starts_deg: Floats,
-    *,
-    side: float,
+    corridor: Corridor, which: Indices, along_m: Floats, starts_deg: Floats, *, side: float
 ) -> Floats:
     """How far the circle about each sample of each leg reaches; rows are samples, columns legs."""
-    legs = corridor.legs
-    shape = along_m.shape
-    spread = [
-        np.broadcast_to(column[which], shape).ravel()
-        for column in (legs.start_lat_deg, legs.start_lon_deg, legs.azimuth_deg)
-    ]
-    lat, lon, _ = direct(*spread, along_m.ravel())
-    turned_deg = np.remainder(lon - spread[1] + 180.0, _ROUND_DEG) - 180.0
+    legs, rows = corridor.legs, len(along_m)
+    start_lon = np.tile(legs.start_lon_deg[which], rows)
+    lat, lon, _ = direct(
+        np.tile(legs.start_lat_deg[which], rows),
+        start_lon,
+        np.tile(legs.azimuth_deg[which], rows),
+        along_m.ravel(),
+    )
+    turned_deg = np.remainder(lon - start_lon + 180.0, _ROUND_DEG) - 180.0
     aside_deg = _aside_deg(lat, corridor.half_width_m)
-    return side * (starts_deg + turned_deg.reshape(shape)) + aside_deg.reshape(shape)
+    return (side * (np.tile(starts_deg, rows) + turned_deg) + aside_deg).reshape(along_m.shape)
