@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -16,48 +16,20 @@ from typing import Final, TypeAlias
 import apsw
 
 from keepclear.core.errors import Refused, Unavailable, Untrusted
+from keepclear.edge.schema import MIGRATIONS, TABLES, VERSION
 
 APPLICATION_ID: Final = 0x4B434C52
 """``KCLR`` in the header of the file, so that ``file`` and other tools can tell what it is."""
 
-SCHEMA_VERSION: Final = 1
-
-Cell: TypeAlias = int | str | bytes
+Cell: TypeAlias = int | str | bytes | None
 """What a column holds here."""
-
-_SCHEMA: Final = """
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
--- AUTOINCREMENT: a number is never given twice, even when every event before it has been dropped.
-CREATE TABLE event (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL
-) STRICT;
-CREATE INDEX event_kind ON event (kind, seq);
-CREATE TABLE entry (
-    number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, leaf BLOB NOT NULL
-) STRICT;
-CREATE INDEX entry_at ON entry (at_ms, number);
-CREATE TABLE node (
-    level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, number)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
-CREATE TABLE snapshot (
-    seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, body BLOB NOT NULL, sha256 BLOB NOT NULL
-) STRICT;
-CREATE TABLE refusal (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, source TEXT NOT NULL, code TEXT NOT NULL,
-    message TEXT NOT NULL, sample BLOB NOT NULL
-) STRICT;
-CREATE TABLE refusal_count (
-    source TEXT NOT NULL, code TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, code)
-) STRICT, WITHOUT ROWID;
-"""
 
 _SETTINGS: Final = (
     # Keeps out other tools as well, those with the write-ahead log bug included.
     ("locking_mode", "exclusive"),
     ("journal_mode", "wal"),
     ("synchronous", 2),  # FULL: a commit is on the disk when it returns.
-    ("foreign_keys", 1),
+    ("secure_delete", 1),  # What is removed is overwritten, so that an expired part is not left in the file.
     ("trusted_schema", 0),
 )
 
@@ -65,6 +37,7 @@ _SETTINGS: Final = (
 class Database:
     """One SQLite file, open in this process alone until closed; made with its tables when it is not there.
 
+    A file of an earlier version is brought to this one, whole or not at all.
     Raises Unavailable("store.in-use") when another process has it open, Refused("store.foreign") for a file
     that is not a store, Refused("store.version") for a version not known, Untrusted("store.damaged") when
     SQLite finds it damaged, Unavailable("store.disk") when it cannot be read or written.
@@ -127,9 +100,24 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    def forget_removed(self) -> None:
+        """Empties the write-ahead log into the file, so that what was removed is in neither; not in a transaction."""
+        with self.reading():
+            # Three numbers come back, the first one 1 when a reader holds the log; here is no other connection.
+            assert self.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0
+
     def execute(self, statement: str, *bindings: Cell) -> apsw.Cursor:
         """Executes one statement and gives its rows; inside ``reading`` or ``transaction`` only."""
         return self._connection.execute(statement, bindings)
+
+    def execute_each(self, statement: str, rows: Iterable[Sequence[Cell]]) -> None:
+        """Executes one statement for each row of bindings; inside ``transaction`` only."""
+        self._connection.executemany(statement, rows)
+
+    def text(self, query: str, *bindings: Cell) -> str | None:
+        """The one text that a query gives, or None where it gives none."""
+        row = self.execute(query, *bindings).fetchone()
+        return None if row is None else row[0]
 
     def number(self, query: str, *bindings: Cell) -> int:
         """The one integer that a query gives, 0 where it gives none."""
@@ -143,23 +131,28 @@ class Database:
         if new:
             # The version comes with the tables in one transaction: a file half made is made anew.
             with self.transaction():
-                self._connection.execute(_SCHEMA)
+                self._connection.execute(TABLES)
                 self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                self._connection.execute(f"PRAGMA user_version = {VERSION}")
         with self.reading():
-            self._check()
+            version = self._check()
+        if version < VERSION:
+            with self.transaction():
+                for each in range(version, VERSION):
+                    self._connection.execute(MIGRATIONS[each])
+                self._connection.execute(f"PRAGMA user_version = {VERSION}")
 
-    def _check(self) -> None:
+    def _check(self) -> int:
+        """The version of the tables, of a file that is a store and whole."""
         if self.number("PRAGMA application_id") != APPLICATION_ID:
             raise Refused("store.foreign", f"file {self.path} is not a Keepclear store")
         version = self.number("PRAGMA user_version")
-        if version != SCHEMA_VERSION:
-            raise Refused(
-                "store.version", f"store {self.path} has version {version}, must be {SCHEMA_VERSION}"
-            )
+        if not 1 <= version <= VERSION:
+            raise Refused("store.version", f"store {self.path} has version {version}, must be 1 to {VERSION}")
         for (found,) in self.execute("PRAGMA quick_check(1)"):
             if found != "ok":
                 raise Untrusted("store.damaged", f"store {self.path} is damaged: {found}")
+        return version
 
 
 def _locked(path: Path) -> int:

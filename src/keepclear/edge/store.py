@@ -1,4 +1,4 @@
-"""The store of a node: the journal of events, snapshots that shorten it, the record, and what was refused.
+"""The store of a node: the journal of events, snapshots that shorten it, the record, the logs of its lines.
 
 All in one SQLite file, so that what belongs together is durable together. One process, and in it one thread.
 """
@@ -6,7 +6,7 @@ All in one SQLite file, so that what belongs together is durable together. One p
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -15,19 +15,26 @@ from typing import Final
 from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.instant import Instant
 from keepclear.core.record.merkle import Head, Inclusion
-from keepclear.core.trust.note import Signer
+from keepclear.core.trust.note import Signer, VerifierKey
 from keepclear.edge.database import Database
+from keepclear.edge.faults import Fault, Faults
+from keepclear.edge.heads import Cosigned
 from keepclear.edge.ledger import Draft, Ledger, StoredEntry
+from keepclear.edge.logs import Logs
+from keepclear.edge.marker import HeadMarker
+from keepclear.edge.parts import Disclosure, OpenPart, Parts
+from keepclear.edge.refusals import RefusalCount, Refusals, RefusedInput
+from keepclear.edge.storedlog import StoredLog
 
 REPORTS: Final = "reports"
-"""The kind of the events that are a flood: dropped once every kept snapshot covers them."""
+"""The kind of the events that are a flood."""
+
+DROPPED: Final = (REPORTS, "line-bundle", "line-said")
+"""The kinds of events that go once every kept snapshot covers them: what matters of them is kept elsewhere."""
 
 SNAPSHOTS_KEPT: Final = 3
-REFUSALS_KEPT: Final = 1_000
-SAMPLE_BYTES_MAX: Final = 512
 
 _EVENTS_PAGE: Final = 500
-_LOG_KEY: Final = "log.key"
 _NO_SETTINGS: Final[Mapping[str, str]] = {}
 
 
@@ -51,34 +58,41 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedInput:
-    """Something from outside that was not accepted: where it came from, why, and how it began.
+class LogAppend:
+    """Leaves for the log of one origin, to be signed by the node, or under a checkpoint that came from outside.
 
-    Of the sample the first SAMPLE_BYTES_MAX bytes are kept.
+    See ``StoredLog.append`` for what a checkpoint may be.
     """
 
-    at: Instant
-    source: str
-    code: str
-    message: str
-    sample: bytes
+    origin: str
+    leaves: Sequence[bytes] = ()
+    checkpoint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalCount:
-    """How often one source was refused for one reason, exactly, since the store was made."""
+class LineWrites:
+    """What a commit has to store of the lines, in the order of these members."""
 
-    source: str
-    code: str
-    count: int
+    appends: Sequence[LogAppend] = ()
+    cosigned: Sequence[Cosigned] = ()
+    openings: Sequence[OpenPart] = ()
+    disclosures: Sequence[Disclosure] = ()
+    faults: Sequence[Fault] = ()
+
+
+NO_WRITES: Final = LineWrites()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
-    """What a commit came to: the number of the newest event (0 for none ever) and the head of the record."""
+    """What a commit came to: the number of the newest event (0 for none ever) and the head of the record.
+
+    ``heads`` are those of the lines' logs that were appended to, by origin.
+    """
 
     seq: int
     head: Head
+    heads: Mapping[str, Head] = field(default_factory=dict[str, Head])
 
 
 class Store:
@@ -88,13 +102,20 @@ class Store:
     to another log or key than the signer's. Every method may raise Unavailable("store.disk") and
     Untrusted("store.damaged"); after a write has so failed, the store takes no more
     (Unavailable("store.stopped")) until it is opened anew.
+
+    Given a marker, it knows of each own log whether the database is older than what was signed: see ``restored``.
     """
 
-    def __init__(self, path: Path, *, signer: Signer) -> None:
+    def __init__(self, path: Path, *, signer: Signer, marker: HeadMarker | None = None) -> None:
         self._database = Database(path)
-        self._ledger = Ledger(self._database, signer=signer)
+        self._marker = marker
+        self._unbroken: set[str] = set()
+        self._logs = Logs(self._database)
+        self._parts = Parts(self._database)
+        self._faults = Faults(self._database)
+        self._refusals = Refusals(self._database)
         try:
-            self._claim(signer.key.text())
+            self._ledger = Ledger(self._database, log=self._logs.record(signer))
         except BaseException:
             self.close()
             raise
@@ -118,15 +139,15 @@ class Store:
         entries: Sequence[Draft] = (),
         refusals: Sequence[RefusedInput] = (),
         settings: Mapping[str, str] = _NO_SETTINGS,
+        lines: LineWrites = NO_WRITES,
     ) -> Committed:
-        """Stores all of it durably, or none of it; new entries come with a newly signed checkpoint.
+        """Stores all of it durably, or none of it; an own log that grew comes with one newly signed checkpoint.
 
-        A setting takes the place of the one of its name. Raises as ``Ledger.append`` does, and
-        Refused("store.setting") for the name under which the store keeps its own log's key; then nothing is stored
-        and nothing is signed.
+        A setting takes the place of the one of its name. Raises as ``Ledger.append``, ``StoredLog.append`` and
+        ``StoredLog.keep_cosigned`` do, Refused("log.unknown") for a log that was never opened, and
+        Refused("log.restored") before the node signs for a line's log that ``restored`` tells of; then nothing is
+        stored. Raises Unavailable("marker.disk") when all is stored and the marker could not be written.
         """
-        if _LOG_KEY in settings:
-            raise Refused("store.setting", f"setting {_LOG_KEY} is the store's own")
         with self._database.transaction():
             for name, value in settings.items():
                 self._write_setting(name, value)
@@ -134,9 +155,63 @@ class Store:
                 self._database.execute(
                     "INSERT INTO event (at_ms, kind, body) VALUES (?, ?, ?)", event.at, event.kind, event.body
                 )
-            self._keep(refusals)
-            head = self._ledger.append(entries) if entries else self._ledger.head()
-            return Committed(seq=self._newest_seq(), head=head)
+            self._refusals.keep(refusals)
+            heads = {each.origin: self._append(each) for each in lines.appends}
+            self._keep_of_lines(lines)
+            head = self._ledger.append(entries) if entries else self._ledger.log.head()
+            committed = Committed(seq=self._newest_seq(), head=head, heads=heads)
+        self._mark({**heads, self._ledger.log.origin: head} if entries else heads)
+        return committed
+
+    def open_log(self, key: VerifierKey, *, signer: Signer | None = None) -> StoredLog:
+        """The log that a key is named for, made when it is not there: the node's own when its signer is given.
+
+        To be called at each start for every own log, and when an epoch begins; the signer is held by this process
+        alone. Raises as ``Logs.open`` does.
+        """
+        return self._logs.open(key, signer=signer)
+
+    def log(self, origin: str) -> StoredLog:
+        """The log of an origin, to be read. Raises Refused("log.unknown") when the store has none."""
+        return self._logs.of(origin)
+
+    def origins(self) -> tuple[str, ...]:
+        """The origin of every log, in the order in which they were made; the node's own record is the first."""
+        return self._logs.origins()
+
+    def restored(self, origin: str) -> int | None:
+        """How many entries of an own log were signed, when the database does not hold just those; None when it does.
+
+        So it is after an older backup of the database was restored. For a line's log nothing is signed until the
+        lost entries are back (``LogAppend`` with the node's own checkpoint), or for good when others took their
+        place; the node's record goes on, for a node must watch, and this tells of it until it gets another store.
+        """
+        marked = None if self._marker is None or origin in self._unbroken else self._marker.newest(origin)
+        log = self._logs.of(origin)
+        if marked is not None and (log.head().size < marked.size or log.root_at(marked.size) != marked.root):
+            return marked.size
+        self._unbroken.add(origin)
+        return None
+
+    def opening(self, commitment: str) -> bytes | None:
+        """The opening of a part, or None when this node never had it or it expired; raises as ``Parts.opening``."""
+        return self._parts.opening(commitment)
+
+    def expire_openings(self, now: Instant) -> int:
+        """Removes every opening that was to be kept until now or earlier, as ``Parts.expire``; how many that were."""
+        return self._parts.expire(now)
+
+    def disclosures(self, commitment: str) -> tuple[Disclosure, ...]:
+        """Who was given a part, by time."""
+        return self._parts.disclosures(commitment)
+
+    def disclosed_to(self, party: str) -> tuple[Disclosure, ...]:
+        """What a party was given, by time."""
+        return self._parts.disclosed_to(party)
+
+    def faults(self, line: str) -> tuple[Fault, ...]:
+        """The faults of a line, in the order in which they were found."""
+        return self._faults.of(line)
 
     def events_after(self, seq: int) -> Iterator[StoredEvent]:
         """The events numbered above ``seq``, in order; commits may go on while it is read."""
@@ -147,7 +222,7 @@ class Store:
     def save_snapshot(self, *, seq: int, at: Instant, body: bytes) -> None:
         """Keeps the node's state after event ``seq``, and drops what no kept snapshot needs any more.
 
-        The newest SNAPSHOTS_KEPT are kept; events of the kind REPORTS go once the oldest of these covers
+        The newest SNAPSHOTS_KEPT are kept; events of the kinds DROPPED go once the oldest of these covers
         them, so that a damaged snapshot can be done without. Raises Refused("store.snapshot") when there is
         no such event yet, or a newer snapshot than that.
         """
@@ -165,7 +240,8 @@ class Store:
                 SNAPSHOTS_KEPT,
             )
             self._database.execute(
-                "DELETE FROM event WHERE kind = ? AND seq <= (SELECT min(seq) FROM snapshot)", REPORTS
+                "DELETE FROM event WHERE kind IN (?, ?, ?) AND seq <= (SELECT min(seq) FROM snapshot)",
+                *DROPPED,
             )
 
     def load_snapshot(self) -> Snapshot | None:
@@ -186,11 +262,11 @@ class Store:
 
     def head(self) -> Head:
         """The size and root of the record, from the stored tree."""
-        return self._ledger.head()
+        return self._ledger.log.head()
 
     def checkpoint(self) -> str | None:
         """The newest signed checkpoint as a written note, or None while the record is empty."""
-        return self._ledger.checkpoint()
+        return self._ledger.log.checkpoint()
 
     def entries(self, *, start: int, limit: int) -> tuple[StoredEntry, ...]:
         """Up to ``limit`` entries from number ``start`` on, in order; raises as ``Ledger.entries`` does."""
@@ -206,43 +282,27 @@ class Store:
         return self._ledger.entries_between(start=start, end=end, limit=limit, kinds=kinds)
 
     def inclusion(self, index: int) -> Inclusion:
-        """The proof that entry ``index`` is in the record as it stands; raises as ``Ledger.inclusion`` does."""
-        return self._ledger.inclusion(index)
+        """The proof that entry ``index`` is in the record as it stands; raises as ``StoredLog.inclusion`` does."""
+        return self._ledger.log.inclusion(index)
 
     def consistency(self, old: int) -> tuple[bytes, ...]:
         """The proof that the record as it stands continues its first ``old`` entries.
 
-        Raises as ``Ledger.consistency`` does.
+        Raises as ``StoredLog.consistency`` does.
         """
-        return self._ledger.consistency(old)
+        return self._ledger.log.consistency(old)
 
     def self_check(self) -> Head:
         """Recomputes the whole record from the stored bytes; raises as ``Ledger.self_check`` does."""
         return self._ledger.self_check()
 
     def refusals(self, *, limit: int) -> tuple[RefusedInput, ...]:
-        """The newest refusals, the newest first; no more than the last REFUSALS_KEPT are there.
-
-        Raises Refused("store.limit") for a limit outside 1 to REFUSALS_KEPT.
-        """
-        if not 1 <= limit <= REFUSALS_KEPT:
-            raise Refused("store.limit", f"limit is {limit}, must be 1 to {REFUSALS_KEPT}")
-        with self._database.reading():
-            rows = self._database.execute(
-                "SELECT at_ms, source, code, message, sample FROM refusal ORDER BY seq DESC LIMIT ?", limit
-            )
-            return tuple(
-                RefusedInput(at=Instant(at_ms), source=source, code=code, message=message, sample=sample)
-                for at_ms, source, code, message, sample in rows
-            )
+        """The newest refusals, the newest first; raises as ``Refusals.newest`` does."""
+        return self._refusals.newest(limit=limit)
 
     def refusal_counts(self) -> tuple[RefusalCount, ...]:
         """Every refusal ever, counted by source and code, in the order of these two."""
-        with self._database.reading():
-            rows = self._database.execute(
-                "SELECT source, code, count FROM refusal_count ORDER BY source, code"
-            )
-            return tuple(RefusalCount(source=source, code=code, count=count) for source, code, count in rows)
+        return self._refusals.counts()
 
     def setting(self, name: str) -> str | None:
         """The value kept under a name, or None when none was."""
@@ -250,34 +310,37 @@ class Store:
             row = self._database.execute("SELECT value FROM setting WHERE name = ?", name).fetchone()
             return None if row is None else row[0]
 
-    def _claim(self, key: str) -> None:
-        found = self.setting(_LOG_KEY)
-        if found is None:
-            with self._database.transaction():
-                self._write_setting(_LOG_KEY, key)
-        elif found != key:
+    def _append(self, append: LogAppend) -> Head:
+        log = self._logs.of(append.origin)
+        if log is self._ledger.log:
             raise Refused(
-                "store.other-log", f"store {self._database.path} is of log {found}, asked for {key}"
+                "log.record", f"log {log.origin} is the node's record; it takes entries, not leaves"
             )
+        signs = log.own and append.checkpoint is None
+        if signs and (signed := self.restored(log.origin)) is not None:
+            raise Refused(
+                "log.restored",
+                f"log {log.origin} was signed up to {signed} entries, of which the database lacks some: a backup was"
+                " restored; fetch them from the counterpart, or begin a new epoch",
+            )
+        return log.append(append.leaves, checkpoint=append.checkpoint)
+
+    def _keep_of_lines(self, lines: LineWrites) -> None:
+        for each in lines.cosigned:
+            self._logs.of(each.origin).keep_cosigned(each.note, by=each.by)
+        self._parts.keep(lines.openings)
+        self._parts.disclose(lines.disclosures)
+        self._faults.keep(lines.faults)
+
+    def _mark(self, heads: Mapping[str, Head]) -> None:
+        if self._marker is None:
+            return
+        for origin, head in heads.items():
+            if self._logs.of(origin).own and self.restored(origin) is None:
+                self._marker.write(origin, head)
 
     def _write_setting(self, name: str, value: str) -> None:
         self._database.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", name, value)
-
-    def _keep(self, refusals: Sequence[RefusedInput]) -> None:
-        for refusal in refusals:
-            self._database.execute(
-                "INSERT INTO refusal (at_ms, source, code, message, sample) VALUES (?, ?, ?, ?, ?)",
-                *(refusal.at, refusal.source, refusal.code, refusal.message),
-                refusal.sample[:SAMPLE_BYTES_MAX],
-            )
-            self._database.execute(
-                "INSERT INTO refusal_count (source, code, count) VALUES (?, ?, 1)"
-                " ON CONFLICT (source, code) DO UPDATE SET count = count + 1",
-                *(refusal.source, refusal.code),
-            )
-        self._database.execute(
-            "DELETE FROM refusal WHERE seq <= (SELECT max(seq) FROM refusal) - ?", REFUSALS_KEPT
-        )
 
     def _newest_seq(self) -> int:
         # Not the newest event that is there: the newest ever, for it may have been dropped.
