@@ -52,12 +52,12 @@ class Duty:
         return replace(self, steps=(*self.steps, step))
 
 
-def duty_of(said: Said, *, epoch: int, way: str, due: Instant, now: Instant) -> Duty:
+def duty_of(said: Said, *, way: str, due: Instant, now: Instant) -> Duty:
     """What a message that has just arrived asks of our people."""
     return Duty(
         hash=said.hash,
         index=said.header.index,
-        epoch=epoch,
+        epoch=said.header.epoch,
         kind=said.header.kind,
         precedence=said.header.precedence,
         arrived=now,

@@ -183,9 +183,7 @@ def _shown(log: Log, express: Express, newest: Head) -> Said | None:
     One that is not is passed over, without blame: entries between may have changed the keys. It is judged in its turn.
     """
     try:
-        verify_inclusion(
-            index=express.index, leaf=leaf_hash(express.leaf), path=express.path, head=newest
-        )
+        verify_inclusion(index=express.index, leaf=leaf_hash(express.leaf), path=express.path, head=newest)
         return log.read_ahead(express.leaf, index=express.index)
     except KeepclearError:
         return None

@@ -1,6 +1,6 @@
 """Liveness: whether somebody is at the other end, measured and not assumed.
 
-Source of the hourly check: the practice of the direct communications links since 1963 (MOLINK); two missed are degraded.
+Source of the hourly check: the practice of the direct communications link (MOLINK). Two missed are degraded.
 """
 
 from __future__ import annotations

@@ -23,6 +23,9 @@ from keepclear.core.trust.note import VerifierKey, note_of
 MESSAGE_TYPE: Final = "application/vnd.keepclear.message+json"
 """The payload type of an entry."""
 
+LEAF_BYTES_MAX: Final = 8_192
+"""The longest entry; what people write is in its parts."""
+
 
 class Rule(StrEnum):
     """The rules of soundness, by what breaks them."""
@@ -127,6 +130,8 @@ class Log:
         return Said(header=header, hash=leaf_hash(leaf), leaf=leaf, by=by)
 
     def _read(self, leaf: bytes) -> tuple[Envelope, Header]:
+        if len(leaf) > LEAF_BYTES_MAX:
+            self._unsound(Rule.MALFORMED, f"has {len(leaf)} bytes, must be {LEAF_BYTES_MAX} or fewer")
         try:
             envelope = envelope_of(leaf)
             if envelope.payload_type != MESSAGE_TYPE:

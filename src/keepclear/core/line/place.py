@@ -5,7 +5,7 @@ A place named in words only is refused, with what to add. Source: docs/protocol.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -164,7 +164,7 @@ def place_from(taken: Fields) -> Place:
 
 
 @contextmanager
-def naming(name: str) -> Iterator[None]:
+def naming(name: str) -> Generator[None, None, None]:
     """Puts the name of the place before what was refused of it."""
     try:
         yield

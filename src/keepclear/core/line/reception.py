@@ -5,7 +5,8 @@ Source: docs/protocol.md clause 6. A machine's receipt is never a person's answe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -30,7 +31,7 @@ class Stage(StrEnum):
 class Taken:
     """One step that a person of the receiving party took: which, who in what post, when by their clock and ours.
 
-    ``differences`` are those of the receiver's plot from ours, for the step plotted; none where the plots match.
+    ``plotted``: it brought a plot that could be compared with ours; ``differences`` are what differs between them.
     """
 
     step: Step
@@ -42,6 +43,7 @@ class Taken:
     response: Response | None = None
     echelon: str | None = None
     differences: tuple[Difference, ...] = ()
+    plotted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,8 @@ class Reception:
     precedence: Precedence
     at: Instant
     due: Instant | None
-    places: tuple[Place, ...] = ()
+    parts: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    voice: bytes | None = None
     sent: Instant | None = None
     way: str = ""
     delivered: Instant | None = None
@@ -93,25 +96,29 @@ class Reception:
         return replace(self, steps=(*self.steps, taken))
 
 
-def expected(
-    said: Said, *, epoch: int, places: tuple[Place, ...], receipt_due: Duration, now: Instant
-) -> Reception:
+def expected(said: Said, *, receipt_due: Duration, now: Instant) -> Reception:
     """What a message that was just signed waits for."""
     header = said.header
     return Reception(
         hash=said.hash,
         index=header.index,
-        epoch=epoch,
+        epoch=header.epoch,
         kind=header.kind,
         precedence=header.precedence,
         at=header.at,
         due=None if header.kind in UNANSWERED else Instant(now + receipt_due),
-        places=places,
+        parts=header.parts,
+        voice=header.voice,
     )
 
 
-def step_of(said: Said, reception: Reception, *, echo: tuple[EchoPlace, ...] | None, now: Instant) -> Taken:
-    """The step that an acknowledgement, an objection or a voice entry of the other's officer is to a message."""
+def step_of(
+    said: Said, *, sent: tuple[Place, ...] | None, echo: tuple[EchoPlace, ...] | None, now: Instant
+) -> Taken:
+    """The step that an acknowledgement, an objection, an answer or a voice entry of the other's officer is.
+
+    ``sent`` are the places of our message and ``echo`` those that the officer's node plotted, where both are known.
+    """
     header, by = said.header, said.by
     assert by is not None, "only persons acknowledge"
     acknowledges = header.acknowledges
@@ -124,7 +131,8 @@ def step_of(said: Said, reception: Reception, *, echo: tuple[EchoPlace, ...] | N
         hash=said.hash,
         response=_RESPONSES.get(header.kind) if acknowledges is None else acknowledges.response,
         echelon=None if acknowledges is None else acknowledges.echelon,
-        differences=() if echo is None else differences(reception.places, echo),
+        differences=() if echo is None or sent is None else differences(sent, echo),
+        plotted=echo is not None and sent is not None,
     )
 
 

@@ -22,10 +22,11 @@ STATUS_TYPE: Final = "application/vnd.keepclear.status+json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Have:
-    """How much of the receiver's log the sender holds."""
+    """How much of the receiver's log the sender holds, and below which entry it could open every part for it."""
 
     epoch: int
     head: Head
+    opened: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,12 @@ class Status:
             members["attended_ms"] = self.attended
         if self.have is not None:
             head = self.have.head
-            members["have"] = {"epoch": self.have.epoch, "root": head.root.hex(), "size": head.size}
+            members["have"] = {
+                "epoch": self.have.epoch,
+                "opened": self.have.opened,
+                "root": head.root.hex(),
+                "size": head.size,
+            }
         if self.heard is not None:
             members["heard"] = {"at_ms": self.heard.at, "said_ms": self.heard.said}
         return canonical(members)
@@ -93,7 +99,11 @@ def status_of(envelope: Envelope, *, node_key: bytes) -> Status:
 
 def _have_of(taken: Fields) -> Have:
     head = Head(size=taken.whole("size"), root=taken.octets("root", length=HASH_BYTES))
-    have = Have(epoch=taken.whole("epoch", least=1, most=EPOCH_MAX), head=head)
+    have = Have(
+        epoch=taken.whole("epoch", least=1, most=EPOCH_MAX),
+        head=head,
+        opened=taken.whole("opened", most=head.size),
+    )
     taken.end()
     return have
 

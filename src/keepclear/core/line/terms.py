@@ -31,6 +31,8 @@ class Timers:
     ``unattended_after``: how long after its last person's act a console counts as attended.
     ``escalate``, ``another_way``, ``everyone``: when a STOP that no person has receipted goes to the next post, by
     another way, and to everyone. At Deir ez-Zor on 17 September 2016 a call waited 27 minutes for one man.
+    ``heartbeat``: how often a status goes out though there is nothing to say. ``withheld_after``: how long a node that
+    is heard may leave entries without its cosignature.
     """
 
     receipt_due: Mapping[Precedence, Duration] = field(default_factory=lambda: dict(RECEIPT_DUE))
@@ -42,6 +44,8 @@ class Timers:
     retry_first: Duration = Duration(2 * SECOND_MS)
     retry_last: Duration = Duration(MINUTE_MS)
     retry_urgent: Duration = Duration(5 * SECOND_MS)
+    heartbeat: Duration = Duration(10 * SECOND_MS)
+    withheld_after: Duration = Duration(MINUTE_MS)
 
     def __post_init__(self) -> None:
         if set(self.receipt_due) != set(Precedence):
@@ -51,7 +55,9 @@ class Timers:
         if not 0 < self.retry_first <= self.retry_urgent <= self.retry_last:
             raise Refused("line.timers", "retry times must rise: first, urgent, last")
         if self.check_every <= 0 or self.unattended_after <= 0:
-            raise Refused("line.timers", "the time between comms checks and that of attendance must be above 0")
+            raise Refused(
+                "line.timers", "the time between comms checks and that of attendance must be above 0"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,167 @@
+"""Acting on what was heard: an entry of the other's becomes a step of ours, a duty for our people, or a showing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from keepclear.core.errors import Refused
+from keepclear.core.instant import FOREVER, Instant
+from keepclear.core.line.duty import duty_of
+from keepclear.core.line.echo import EchoPlace, echoes_of
+from keepclear.core.line.event import LineChanged, LineEffect
+from keepclear.core.line.log import Said
+from keepclear.core.line.message import UNANSWERED, How, Kind, Step
+from keepclear.core.line.place import Place, places_of
+from keepclear.core.line.reception import Reception, step_of
+from keepclear.core.line.state import LineState
+from keepclear.core.trust.encoding import Json
+from keepclear.core.trust.fields import Fields
+from keepclear.core.trust.opening import opening_of
+
+ANSWERING: Final = frozenset({How.ACKNOWLEDGES, How.OBJECTS, How.ANSWERS})
+"""References by which a message answers another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What the line itself reads in the parts of a message; None is not there, or not open to us, or unreadable."""
+
+    places: tuple[Place, ...] | None = None
+    echo: tuple[EchoPlace, ...] | None = None
+    keep_until: Instant | None = None
+
+
+def contents_of(said: Said, openings: Mapping[bytes, bytes]) -> Contents:
+    """The contents of a message's parts, as far as they are among the openings."""
+    return contents_in(said.header.parts, openings)
+
+
+def contents_in(parts: Mapping[str, bytes], openings: Mapping[bytes, bytes]) -> Contents:
+    """The contents of parts given by their commitments. A part that cannot be read is not there: its text still is."""
+    contents = Contents()
+    for name, commitment in parts.items():
+        raw = openings.get(commitment)
+        if raw is None:
+            continue
+        try:
+            content = opening_of(raw).content
+            match name:
+                case "places":
+                    contents = replace(contents, places=places_of(content))
+                case "echo":
+                    contents = replace(contents, echo=echoes_of(content))
+                case "validity":
+                    contents = replace(contents, keep_until=_keep_until(content))
+                case _:
+                    pass
+        except Refused:
+            continue
+    return contents
+
+
+def answering_step(said: Said) -> Step | None:
+    """Which step towards the message that it refers to an entry of a person is, if any."""
+    header = said.header
+    if said.by is None:
+        return None
+    if header.acknowledges is not None:
+        return header.acknowledges.step
+    if header.kind in (Kind.OBJECT, Kind.ANSWER):
+        return Step.RESPONDED
+    if any(each.how in ANSWERING for each in header.references):
+        return Step.RECEIPTED
+    return None
+
+
+def heard_said(
+    state: LineState, said: Said, *, way: str, openings: Mapping[bytes, bytes], now: Instant
+) -> list[LineEffect]:
+    """What an entry of the other's comes to, the first time that it is heard."""
+    header = said.header
+    effects: list[LineEffect] = [
+        LineChanged(line=state.terms.line, change="received", hashes=(said.hash,), words=way)
+    ]
+    if header.seen is not None and header.seen.epoch == state.own.epoch:
+        # Who cites our head has it: as good a receipt as a cosignature.
+        effects += delivered(state, header.seen.size, now=now)
+    if said.by is not None:
+        attended = state.liveness.attended
+        if attended is None or header.at > attended:
+            state.liveness = replace(state.liveness, attended=header.at)
+    effects += _steps_taken(state, said, openings=openings, now=now)
+    if said.by is not None and header.kind not in UNANSWERED and not _answers_ours(state, said):
+        due = Instant(now + state.terms.timers.receipt_due[header.precedence])
+        state.duties[said.hash] = duty_of(said, way=way, due=due, now=now)
+        effects.append(
+            LineChanged(
+                line=state.terms.line,
+                change="ringing",
+                hashes=(said.hash,),
+                words=f"{header.kind} of precedence {header.precedence} from {state.terms.other}",
+            )
+        )
+    state.forget_settled()
+    return effects
+
+
+def delivered(state: LineState, size: int, *, now: Instant) -> list[LineEffect]:
+    """What follows when the other's machine has shown to hold our entries below a size."""
+    if not state.confirmed < size <= state.own.size:
+        return []
+    state.confirmed, state.withheld, state.tries = size, False, 0
+    state.waiting = [each for each in state.waiting if each.index >= size]
+    fresh = [
+        each
+        for each in state.receptions.values()
+        if each.delivered is None and each.epoch == state.own.epoch and each.index < size
+    ]
+    for each in fresh:
+        state.receptions[each.hash] = replace(each, delivered=now)
+    hashes = tuple(each.hash for each in fresh)
+    return [LineChanged(line=state.terms.line, change="delivered", hashes=hashes)]
+
+
+def _steps_taken(
+    state: LineState, said: Said, *, openings: Mapping[bytes, bytes], now: Instant
+) -> list[LineEffect]:
+    """The steps that an entry takes towards messages of ours."""
+    if answering_step(said) is None and said.header.kind is not Kind.VOICE:
+        return []
+    effects: list[LineEffect] = []
+    echo = contents_of(said, openings).echo
+    for reception in _answered(state, said):
+        sent = contents_in(reception.parts, openings).places
+        taken = step_of(said, sent=sent, echo=echo, now=now)
+        state.receptions[reception.hash] = reception.after(taken)
+        change = "differs" if taken.differences else "answered"
+        words = "; ".join(each.words for each in taken.differences)
+        effects.append(
+            LineChanged(line=state.terms.line, change=change, hashes=(reception.hash, said.hash), words=words)
+        )
+    return effects
+
+
+def _answered(state: LineState, said: Said) -> Sequence[Reception]:
+    """Messages of ours that an entry answers: those that it names, and what we gave by voice and it took by voice."""
+    found = [
+        state.receptions[each.hash]
+        for each in said.header.references
+        if each.how in ANSWERING and each.hash in state.receptions
+    ]
+    if said.header.voice is not None:
+        found += [each for each in state.receptions.values() if each.voice == said.header.voice]
+    return found
+
+
+def _answers_ours(state: LineState, said: Said) -> bool:
+    """Whether a voice entry of the other's only says that it took by voice what we gave by voice."""
+    return said.header.kind is Kind.VOICE and bool(_answered(state, said))
+
+
+def _keep_until(content: Json) -> Instant:
+    taken = Fields(content, what="validity")
+    until = Instant(taken.whole("keep_until_ms", most=FOREVER))
+    taken.end()
+    return until

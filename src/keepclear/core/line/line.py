@@ -1,0 +1,377 @@
+"""The line: what one node knows of its exchange with another, one step at a time.
+
+``Line.step(event, now=...)`` takes what happened and answers what is to be done. It has no clock, no key and no wire:
+signatures come in with events, and what is to be signed or sent goes out as effects. Source: docs/protocol.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import Final, assert_never
+
+from keepclear.core.errors import KeepclearError, Refused
+from keepclear.core.instant import Instant
+from keepclear.core.line.acting import answering_step, contents_of, delivered, heard_said
+from keepclear.core.line.bundle import Bundle
+from keepclear.core.line.deadline import time_passed
+from keepclear.core.line.event import (
+    Attended,
+    BundleCame,
+    Carried,
+    Carry,
+    Convict,
+    Cosign,
+    Elapsed,
+    GrowLog,
+    KeepCosigned,
+    KeepOpenings,
+    LineAgreed,
+    LineChanged,
+    LineEffect,
+    LineEvent,
+    NotCarried,
+    Reverted,
+    Spoken,
+)
+from keepclear.core.line.fault import Fault
+from keepclear.core.line.intake import Copy, Intake, taken_in
+from keepclear.core.line.liveness import Liveness, retry_after
+from keepclear.core.line.log import Log, Said, Unsound
+from keepclear.core.line.message import Kind, Precedence
+from keepclear.core.line.reception import expected
+from keepclear.core.line.restoring import restored, reverted_to
+from keepclear.core.line.state import Cosigned, LineState, Waiting
+from keepclear.core.line.status import Heard, status_of
+from keepclear.core.line.terms import Terms
+from keepclear.core.record.checkpoint import checkpoint_of, opened
+from keepclear.core.record.cosignature import cosignature_at
+from keepclear.core.trust.note import note_of
+
+URGENT: Final = frozenset({Kind.ACKNOWLEDGE, Kind.STOP, Kind.OBJECT})
+"""Kinds that go ahead of their turn whatever their precedence."""
+
+
+class Line:
+    """A line between two parties, seen from one of them. It changes in ``step`` alone."""
+
+    def __init__(self, state: LineState) -> None:
+        self.state = state
+
+    def step(self, event: LineEvent, *, now: Instant) -> list[LineEffect]:
+        """What an event at an instant asks to be done.
+
+        Raises KeepclearError, and changes nothing, for an event that is no good.
+        """
+        match event:
+            case Spoken():
+                return self._spoken(event, now=now)
+            case BundleCame():
+                return self._bundle_came(event, now=now)
+            case Carried():
+                return self._carried(event, now=now)
+            case NotCarried():
+                return self._not_carried(event, now=now)
+            case Attended():
+                self.state.attended = now
+                return []
+            case Reverted():
+                return reverted_to(self.state, event.size)
+            case Elapsed():
+                return time_passed(self.state, now=now)
+            case LineAgreed():
+                return []
+            case _:
+                assert_never(event)
+
+    # ------------------------------------------------------------------ what we say
+
+    def _spoken(self, event: Spoken, *, now: Instant) -> list[LineEffect]:
+        state = self.state
+        reopening = self._is_reopening(event.leaf)
+        if state.reverted is not None and not reopening:
+            raise Refused(
+                "line.reverted",
+                f"line {state.terms.line}: this node held {state.reverted} entries of its own and now holds "
+                f"{state.own.size}; wait until {state.terms.other} hands them back, or open a new epoch",
+            )
+        log = self._fresh_own() if reopening else state.own
+        try:
+            appended = log.append(event.leaf, state.own_views())
+        except Unsound as unsound:
+            # Our own mistake and not yet signed for: it is refused, and no one's fault.
+            raise Refused("line.unsound", unsound.message) from unsound
+        said = appended.said
+        state.require_room(said.header.precedence, said.header.kind)
+        openings = _openings_of(said, event.openings)
+        if reopening:
+            self._reopened()
+        state.own = appended.log
+        state.learn_own_key()
+        self._expect(said, now=now)
+        effects: list[LineEffect] = [GrowLog(origin=state.own.origin, leaves=(event.leaf,))]
+        if openings:
+            effects.append(KeepOpenings(openings=openings, until=contents_of(said, openings).keep_until))
+        effects += self._our_step(said)
+        effects.append(_changed(state, "spoken", said))
+        state.next_try, state.tries = now, 0
+        effects.append(Carry(line=state.terms.line, every_way=self._demands_every_way(said)))
+        return effects
+
+    def _is_reopening(self, leaf: bytes) -> bool:
+        """Whether a leaf opens our next epoch."""
+        if self.state.own.roster is None:
+            return False
+        try:
+            self._fresh_own().append(leaf, self.state.own_views())
+        except Unsound:
+            return False
+        return True
+
+    def _fresh_own(self) -> Log:
+        terms, own = self.state.terms, self.state.own
+        return Log(
+            line=terms.line, party=terms.own, other=terms.other, root=terms.own_root, epoch=own.epoch + 1
+        )
+
+    def _reopened(self) -> None:
+        state = self.state
+        state.reverted, state.confirmed, state.carried, state.waiting = None, 0, 0, []
+
+    def _expect(self, said: Said, *, now: Instant) -> None:
+        state, header = self.state, said.header
+        urgent = header.kind in URGENT or header.precedence.rank >= Precedence.IMMEDIATE.rank
+        state.waiting.append(Waiting(index=header.index, urgent=urgent))
+        due = state.terms.timers.receipt_due[header.precedence]
+        state.receptions[said.hash] = expected(said, receipt_due=due, now=now)
+        if said.by is not None:
+            state.attended = now
+        if header.kind is Kind.COMMS_CHECK:
+            state.last_check = now
+        state.forget_settled()
+
+    def _our_step(self, said: Said) -> list[LineEffect]:
+        """What our own officer's answer does to the duty that the other's message was."""
+        effects: list[LineEffect] = []
+        for reference in said.header.references:
+            duty = self.state.duties.get(reference.hash)
+            step = answering_step(said)
+            if duty is not None and step is not None:
+                self.state.duties[reference.hash] = duty.after(step)
+                effects.append(
+                    LineChanged(line=self.state.terms.line, change="answered", hashes=(reference.hash,))
+                )
+        return effects
+
+    def _demands_every_way(self, said: Said) -> bool:
+        return said.header.kind is Kind.STOP and self.state.liveness.cut is not None
+
+    # ------------------------------------------------------------------ what comes
+
+    def _bundle_came(self, event: BundleCame, *, now: Instant) -> list[LineEffect]:
+        state, bundle = self.state, event.bundle
+        found = (bundle.line, bundle.sender, bundle.to)
+        wanted = (state.terms.line, state.terms.other, state.terms.own)
+        if found != wanted:
+            raise Refused("bundle.foreign", f"bundle is of {found}, must be of {wanted}")
+        intake = taken_in(state.copy, bundle, holding=event.holding, views=state.other_views())
+        effects = restored(state, bundle.restore)
+        state.other_shows = _shown_size(bundle)
+        effects += self._taken(intake, event, now=now)
+        effects += self._receipt(bundle.cosigned, now=now)
+        effects += self._heard(bundle, now=now)
+        effects += self._opened(event.openings)
+        effects += self._cosign(now=now)
+        if intake.said or intake.express:
+            effects.append(Carry(line=state.terms.line))
+        return effects
+
+    def _taken(self, intake: Intake, event: BundleCame, *, now: Instant) -> list[LineEffect]:
+        if intake.fault is not None:
+            return self._convicted(intake.fault)
+        state, copy = self.state, intake.copy
+        if intake.unproved:
+            state.unproved += 1
+            words = f"{state.terms.other} has not shown that its newest head continues what it signed before"
+            return [LineChanged(line=state.terms.line, change="unproved", words=words)]
+        state.unproved = 0
+        effects = self._grown(copy, intake.leaves)
+        openings = {sha256(opening).digest(): opening for opening in event.openings}
+        for said in intake.said:
+            self._expect_openings(said)
+        known = state.ahead & {said.hash for said in intake.said}
+        state.ahead -= known
+        ahead = [said for said in intake.express if said.hash not in state.ahead]
+        state.ahead |= {said.hash for said in ahead}
+        for said in (*(each for each in intake.said if each.hash not in known), *ahead):
+            effects += heard_said(state, said, way=event.way, openings=openings, now=now)
+        return effects
+
+    def _convicted(self, fault: Fault) -> list[LineEffect]:
+        if fault in self.state.faults:
+            return []
+        self.state.faults.append(fault)
+        return [
+            Convict(fault=fault),
+            LineChanged(line=self.state.terms.line, change="fault", words=fault.words),
+        ]
+
+    def _grown(self, copy: Copy, leaves: tuple[bytes, ...]) -> list[LineEffect]:
+        state = self.state
+        effects: list[LineEffect] = []
+        if copy.log.epoch != state.copy.log.epoch:
+            effects.append(self._new_epoch(state.copy, copy))
+        state.copy = copy
+        if copy.log.roster is not None:
+            state.other_keys[copy.log.epoch] = copy.log.roster.keys.log
+        if leaves:
+            effects.append(GrowLog(origin=copy.log.origin, leaves=leaves, checkpoint=copy.checkpoint))
+        return effects
+
+    def _new_epoch(self, before: Copy, after: Copy) -> LineEffect:
+        terms, roster = self.state.terms, after.log.roster
+        assert roster is not None, "an epoch begins with its keys"
+        anchor = roster.keys.previous
+        stands_by = 0 if anchor is None else anchor.head.size
+        self.state.have, self.state.unopened = None, {}
+        words = (
+            f"{terms.other} opened epoch {after.log.epoch}; of epoch {before.log.epoch} it stands by "
+            f"{stands_by} entries, and {before.log.size} are held here"
+        )
+        return LineChanged(line=terms.line, change="epoch", words=words)
+
+    def _expect_openings(self, said: Said) -> None:
+        for name, commitment in said.header.parts.items():
+            if self.state.terms.own in said.header.released[name]:
+                self.state.unopened[commitment] = said.header.index
+
+    def _opened(self, openings: Sequence[bytes]) -> list[LineEffect]:
+        """Keep what could be opened of what was released to us."""
+        kept: dict[bytes, bytes] = {}
+        for opening in openings:
+            commitment = sha256(opening).digest()
+            if self.state.unopened.pop(commitment, None) is not None:
+                kept[commitment] = opening
+        return [KeepOpenings(openings=kept)] if kept else []
+
+    def _cosign(self, *, now: Instant) -> list[LineEffect]:
+        """Cosign the other's head once all under it is here and could be read: never for what we do not have."""
+        state = self.state
+        copy, given = state.copy, state.own_cosigned
+        size = copy.log.size
+        if copy.checkpoint is None or state.unopened or state.own.roster is None:
+            return []
+        if given and (given[-1].epoch, given[-1].size) == (copy.log.epoch, size):
+            return []
+        at = state.earliest(now)
+        state.remember_cosigned(given, Cosigned(epoch=copy.log.epoch, size=size, second=at // 1_000))
+        return [Cosign(origin=copy.log.origin, size=size, checkpoint=copy.checkpoint, at=at)]
+
+    # ------------------------------------------------------------------ what it tells of us
+
+    def _receipt(self, written: str | None, *, now: Instant) -> list[LineEffect]:
+        """The other's cosignature on our head, when it holds."""
+        state = self.state
+        roster, own = state.copy.log.roster, state.own
+        if written is None or roster is None or own.roster is None:
+            return []
+        try:
+            head = opened(written, own.roster.keys.log).head
+            at = cosignature_at(note_of(written), roster.keys.cosigner)
+        except KeepclearError:
+            return []
+        if head.size > own.size:
+            # Our own key signed it: we once held more than we do now.
+            return reverted_to(state, head.size)
+        if head.size <= state.confirmed:
+            return []
+        state.remember_cosigned(
+            state.other_cosigned, Cosigned(epoch=own.epoch, size=head.size, second=at // 1_000)
+        )
+        keep = KeepCosigned(origin=own.origin, size=head.size, checkpoint=written)
+        return [keep, *delivered(state, head.size, now=now)]
+
+    def _heard(self, bundle: Bundle, *, now: Instant) -> list[LineEffect]:
+        """The other's status, when it is newer than the last and its node signed it."""
+        state, roster = self.state, self.state.copy.log.roster
+        if roster is None:
+            return []
+        try:
+            status = status_of(bundle.status, node_key=roster.keys.node)
+        except KeepclearError:
+            return []
+        named = (status.line, status.sender, status.to)
+        if named != (state.terms.line, state.terms.other, state.terms.own):
+            return []
+        if not state.liveness.believed(status):
+            return []
+        state.liveness = state.liveness.after(status, now=now)
+        state.have, state.heard = status.have, Heard(said=status.at, at=now)
+        return [LineChanged(line=state.terms.line, change="heard")]
+
+    # ------------------------------------------------------------------ the ways
+
+    def _carried(self, event: Carried, *, now: Instant) -> list[LineEffect]:
+        state = self.state
+        state.liveness = state.liveness.carried(event.way, now=now)
+        state.carried = max(state.carried, event.size)
+        fresh = [
+            each
+            for each in state.receptions.values()
+            if each.sent is None and each.epoch == state.own.epoch and each.index < event.size
+        ]
+        for each in fresh:
+            state.receptions[each.hash] = replace(each, sent=now, way=event.way)
+        if not fresh:
+            return []
+        return [
+            LineChanged(
+                line=state.terms.line,
+                change="sent",
+                hashes=tuple(each.hash for each in fresh),
+                words=event.way,
+            )
+        ]
+
+    def _not_carried(self, event: NotCarried, *, now: Instant) -> list[LineEffect]:
+        state = self.state
+        before = state.liveness.ways.get(event.way)
+        state.liveness = state.liveness.failed(event.way, event.trouble, now=now)
+        urgent = any(each.urgent for each in state.waiting)
+        state.next_try = Instant(now + retry_after(state.tries, state.terms.timers, urgent=urgent))
+        state.tries += 1
+        if before is not None and before.failing is not None:
+            return []
+        return [LineChanged(line=state.terms.line, change="cut", words=f"{event.way}: {event.trouble}")]
+
+
+def line_of(terms: Terms, *, now: Instant) -> Line:
+    """A line that has just been agreed, on which nothing has been said."""
+    own = Log(line=terms.line, party=terms.own, other=terms.other, root=terms.own_root)
+    other = Log(line=terms.line, party=terms.other, other=terms.own, root=terms.other_root)
+    return Line(
+        LineState(terms=terms, own=own, copy=Copy(log=other), liveness=Liveness(opened=now), next_try=now)
+    )
+
+
+def _openings_of(said: Said, openings: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Our own openings by commitment. Raises Refused("message.opening") unless they are just the message's parts."""
+    found = {sha256(opening).digest(): opening for opening in openings}
+    if set(found) != set(said.header.parts.values()):
+        raise Refused(
+            "message.opening",
+            f"message {said.header.index} commits to {len(said.header.parts)} parts, "
+            f"given are {len(found)} openings that are not just those",
+        )
+    return found
+
+
+def _shown_size(bundle: Bundle) -> int:
+    """How many entries of its own the other holds, by the checkpoints in its bundle."""
+    written = bundle.checkpoint if bundle.newest is None else bundle.newest
+    return checkpoint_of(note_of(written).text).head.size
+
+
+def _changed(state: LineState, change: str, said: Said) -> LineChanged:
+    return LineChanged(line=state.terms.line, change=change, hashes=(said.hash,))

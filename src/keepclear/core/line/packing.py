@@ -1,0 +1,155 @@
+"""Packing: which of our entries, proofs and parts the next bundle brings, the urgent ones first.
+
+Source: docs/protocol.md clause 10.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from keepclear.core.instant import Instant
+from keepclear.core.line.bundle import EXPRESS_MAX, LEAVES_MAX, RESTORE_MAX, Bundle, Express, Restore
+from keepclear.core.line.message import Header, header_of
+from keepclear.core.line.state import LineState
+from keepclear.core.line.status import Have, Status
+from keepclear.core.trust.envelope import Envelope, envelope_of
+
+PARTS_BYTES_MAX: Final = 2 * 1024 * 1024
+"""How many bytes of sealed parts one bundle brings; what is left goes with the next."""
+
+
+class Shelf(Protocol):
+    """The kept logs, signatures and parts of one line, as packing reads them."""
+
+    def leaves(self, origin: str, *, start: int, end: int) -> tuple[bytes, ...]:
+        """Entries ``start`` to before ``end``."""
+        ...
+
+    def checkpoint_after(self, origin: str, start: int, *, within: int) -> tuple[int, str]:
+        """The largest kept checkpoint past ``start`` within so many entries, or else the next: its size, its note.
+
+        Where there is none past it, the newest.
+        """
+        ...
+
+    def newest(self, origin: str) -> str:
+        """The newest checkpoint, with the signatures of witnesses."""
+        ...
+
+    def consistency(self, origin: str, *, old: int, new: int) -> tuple[bytes, ...]:
+        """The proof that the log of ``new`` entries continues that of ``old``."""
+        ...
+
+    def inclusion(self, origin: str, *, index: int, size: int) -> tuple[bytes, ...]:
+        """The proof that an entry is in the log of ``size`` entries."""
+        ...
+
+    def given(self, origin: str) -> str | None:
+        """The other's newest checkpoint with our cosignature."""
+        ...
+
+    def sealed(self, commitment: bytes, *, to: str) -> bytes | None:
+        """The opening of a part, sealed to the other's box; None when it is not kept any more."""
+        ...
+
+
+def status_for(state: LineState, *, now: Instant) -> Status:
+    """What our node says of itself now."""
+    log = state.copy.log
+    # Without "have" everything is sent again: the way to make the other show that its head continues what it signed.
+    shown = log.size > 0 and state.unproved < 2
+    return Status(
+        line=state.terms.line,
+        sender=state.terms.own,
+        to=state.terms.other,
+        at=now,
+        attended=state.attended,
+        have=Have(epoch=log.epoch, head=log.head(), opened=state.opened_below()) if shown else None,
+        heard=state.heard,
+    )
+
+
+def packed(state: LineState, shelf: Shelf, *, status: Envelope) -> Bundle | None:
+    """The next bundle for the other, or None while nothing has been said on this line."""
+    own, terms = state.own, state.terms
+    if own.size == 0:
+        return None
+    start = _start(state)
+    size, checkpoint = shelf.checkpoint_after(own.origin, start, within=LEAVES_MAX)
+    start = min(start, size)
+    leaves = shelf.leaves(own.origin, start=start, end=size)
+    express = _express(state, shelf, past=size)
+    ahead = size < own.size
+    return Bundle(
+        line=terms.line,
+        sender=terms.own,
+        to=terms.other,
+        epoch=own.epoch,
+        checkpoint=checkpoint,
+        start=start,
+        leaves=leaves,
+        newest=shelf.newest(own.origin) if ahead else None,
+        path=shelf.consistency(own.origin, old=size, new=own.size) if ahead else (),
+        express=express,
+        parts=_parts(state, shelf, tuple(each.leaf for each in express), until=size),
+        cosigned=shelf.given(state.copy.log.origin),
+        restore=_restore(state, shelf),
+        status=status,
+    )
+
+
+def _start(state: LineState) -> int:
+    """From where the other needs our entries: from what it says that it has, or else from the first."""
+    have = state.have
+    if have is not None and have.epoch == state.own.epoch:
+        return min(have.head.size, state.own.size)
+    return 0
+
+
+def _express(state: LineState, shelf: Shelf, *, past: int) -> tuple[Express, ...]:
+    """The urgent entries that the bundle's run of leaves does not reach."""
+    own = state.own
+    indices = [each.index for each in state.waiting if each.urgent and each.index >= past][:EXPRESS_MAX]
+    return tuple(
+        Express(
+            index=index,
+            leaf=shelf.leaves(own.origin, start=index, end=index + 1)[0],
+            path=shelf.inclusion(own.origin, index=index, size=own.size),
+        )
+        for index in indices
+    )
+
+
+def _parts(state: LineState, shelf: Shelf, express: tuple[bytes, ...], *, until: int) -> dict[bytes, bytes]:
+    """Sealed parts of the express entries, then of those that the other could not open yet, in order."""
+    have = state.have
+    opened = 0 if have is None or have.epoch != state.own.epoch else have.opened
+    parts: dict[bytes, bytes] = {}
+    taken = 0
+    for leaf in (*express, *shelf.leaves(state.own.origin, start=min(opened, until), end=until)):
+        header = _header(leaf)
+        for name, commitment in header.parts.items():
+            if state.terms.other not in header.released[name] or commitment in parts:
+                continue
+            sealed = shelf.sealed(commitment, to=state.terms.other)
+            if sealed is None:
+                continue
+            taken += len(sealed)
+            if taken > PARTS_BYTES_MAX:
+                return parts
+            parts[commitment] = sealed
+    return parts
+
+
+def _restore(state: LineState, shelf: Shelf) -> Restore | None:
+    """The other's own entries, where its last bundle showed less of its log than it once signed to us."""
+    copy = state.copy
+    if copy.checkpoint is None or state.other_shows >= copy.log.size:
+        return None
+    origin, start = copy.log.origin, state.other_shows
+    size, checkpoint = shelf.checkpoint_after(origin, start, within=RESTORE_MAX)
+    return Restore(checkpoint=checkpoint, start=start, leaves=shelf.leaves(origin, start=start, end=size))
+
+
+def _header(leaf: bytes) -> Header:
+    return header_of(envelope_of(leaf).payload)

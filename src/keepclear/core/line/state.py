@@ -1,0 +1,141 @@
+"""The state of a line: all that its node remembers of it between two steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from keepclear.core.errors import Refused
+from keepclear.core.instant import FIRST, Instant
+from keepclear.core.line.duty import Duty
+from keepclear.core.line.fault import Fault
+from keepclear.core.line.intake import Copy
+from keepclear.core.line.liveness import Condition, Liveness
+from keepclear.core.line.log import Log, Views
+from keepclear.core.line.message import Kind, Precedence
+from keepclear.core.line.reception import Reception
+from keepclear.core.line.status import Have, Heard
+from keepclear.core.line.terms import Terms
+from keepclear.core.trust.note import VerifierKey
+
+ROOM: Final = {
+    Precedence.ROUTINE: 4_000,
+    Precedence.PRIORITY: 6_000,
+    Precedence.IMMEDIATE: 8_000,
+    Precedence.FLASH: 10_000,
+}
+"""How many of our entries may wait for the other's cosignature before one more of this precedence is refused.
+
+What is refused first is what matters least, so that there is always room for a FLASH and for acknowledgements.
+"""
+
+SETTLED_MAX: Final = 1_000
+"""Messages that are done with and still remembered by the line; the log has them all."""
+
+COSIGNATURES_MAX: Final = 1_024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An entry of ours that the other has not cosigned; ``urgent`` ones go ahead of their turn."""
+
+    index: int
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cosigned:
+    """In which second a party cosigned a head of the other's log."""
+
+    epoch: int
+    size: int
+    second: int
+
+
+@dataclass(slots=True, kw_only=True)
+class LineState:
+    """One line as its node knows it. ``own`` is our log; ``copy`` our copy of the other's.
+
+    ``confirmed``: how much of our log the other has cosigned or cited. ``reverted``: the size that our log is known to
+    have had, where we hold less of it. ``unopened``: commitments released to us whose openings have not come, by the
+    number of their entry. ``other_shows``: how much of its own log the other's last bundle showed. ``ahead``: messages
+    acted on before their turn.
+    """
+
+    terms: Terms
+    own: Log
+    copy: Copy
+    liveness: Liveness
+    own_keys: dict[int, VerifierKey] = field(default_factory=dict[int, VerifierKey])
+    other_keys: dict[int, VerifierKey] = field(default_factory=dict[int, VerifierKey])
+    other_shows: int = 0
+    own_cosigned: list[Cosigned] = field(default_factory=list[Cosigned])
+    other_cosigned: list[Cosigned] = field(default_factory=list[Cosigned])
+    confirmed: int = 0
+    carried: int = 0
+    have: Have | None = None
+    heard: Heard | None = None
+    waiting: list[Waiting] = field(default_factory=list[Waiting])
+    receptions: dict[bytes, Reception] = field(default_factory=dict[bytes, Reception])
+    duties: dict[bytes, Duty] = field(default_factory=dict[bytes, Duty])
+    ahead: set[bytes] = field(default_factory=set[bytes])
+    unopened: dict[bytes, int] = field(default_factory=dict[bytes, int])
+    faults: list[Fault] = field(default_factory=list[Fault])
+    tries: int = 0
+    next_try: Instant = FIRST
+    last_check: Instant | None = None
+    attended: Instant | None = None
+    reverted: int | None = None
+    unproved: int = 0
+    withheld: bool = False
+    condition: Condition = Condition.NEVER
+
+    def learn_own_key(self) -> None:
+        """Remember under which key our log of this epoch is signed."""
+        if self.own.roster is not None:
+            self.own_keys[self.own.epoch] = self.own.roster.keys.log
+
+    def opened_below(self) -> int:
+        """Below which entry of the other's every part that was released to us has been opened."""
+        return min(self.unopened.values(), default=self.copy.log.size)
+
+    def own_views(self) -> Views:
+        """What judges our own entries: the other's log keys, and when we cosigned its heads."""
+        return Views(keys=self.other_keys, cosigned_s=_seconds(self.own_cosigned))
+
+    def other_views(self) -> Views:
+        """What judges the other's entries: our log keys, and when it cosigned our heads."""
+        return Views(keys=self.own_keys, cosigned_s=_seconds(self.other_cosigned))
+
+    def earliest(self, now: Instant) -> Instant:
+        """The time that our next entry states: now, but never before what we have already said or cosigned."""
+        cosigned = self.own_cosigned[-1].second * 1_000 if self.own_cosigned else FIRST
+        return Instant(max(now, self.own.last_at, cosigned))
+
+    def require_room(self, precedence: Precedence, kind: Kind) -> None:
+        """Raises Refused("line.full") where an entry of this precedence may not wait any more."""
+        room = ROOM[Precedence.FLASH if kind in (Kind.ACKNOWLEDGE, Kind.KEYS) else precedence]
+        if len(self.waiting) >= room:
+            raise Refused(
+                "line.full",
+                f"line {self.terms.line}: {len(self.waiting)} entries wait for {self.terms.other}, and from {room} on "
+                f"none of precedence {precedence} is taken; bring them by another way, or wait",
+            )
+
+    def remember_cosigned(self, held: list[Cosigned], cosigned: Cosigned) -> None:
+        """Keep a cosignature's second; the oldest go when there are too many."""
+        held.append(cosigned)
+        del held[:-COSIGNATURES_MAX]
+
+    def forget_settled(self) -> None:
+        """Let go of the oldest messages that are done with."""
+        done = [hash_ for hash_, each in self.receptions.items() if each.settled()]
+        for hash_ in done[: max(0, len(done) - SETTLED_MAX)]:
+            del self.receptions[hash_]
+        dealt = [hash_ for hash_, each in self.duties.items() if each.receipted]
+        for hash_ in dealt[: max(0, len(dealt) - SETTLED_MAX)]:
+            del self.duties[hash_]
+
+
+def _seconds(held: list[Cosigned]) -> dict[tuple[int, int], int]:
+    return {(each.epoch, each.size): each.second for each in held}
