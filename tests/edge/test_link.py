@@ -1,0 +1,773 @@
+"""The link between nodes, over loopback: who is let in, what is put up with, and what either side is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keepclear.core.errors import Refused, Unavailable, Untrusted
+from keepclear.core.instant import Instant
+from keepclear.edge.couriers.answer import BODY_BYTES_MAX, Answer, Limits
+from keepclear.edge.couriers.linkclient import LinkClient
+from keepclear.edge.couriers.linkserver import LinkServer
+from keepclear.edge.couriers.tls import Certificate, OwnCertificate, own_certificate, server_context
+
+NOW = Instant(1_790_000_000_000)
+QUICK = Limits(message_s=0.5, whole_s=2.0, connect_s=1.0, idle_s=0.5, linger_s=0.2)
+DEADLINE_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, OwnCertificate]:
+    """Certificates of a few nodes."""
+    return {
+        name: own_certificate(tmp_path_factory.mktemp(name) / "keys", now=NOW)
+        for name in ("alpha", "bravo", "charlie", "mallory")
+    }
+
+
+async def echo(peer: str, path: str, body: bytes) -> Answer:
+    return Answer(status=200, content_type="text/plain", body=f"{peer} {path} ".encode() + body)
+
+
+@asynccontextmanager
+async def serving(server: LinkServer) -> AsyncIterator[int]:
+    """A server on a free port of 127.0.0.1."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        running = asyncio.create_task(server.run(listening))
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            assert running.cancelled()
+
+
+def bounded(coroutine: Coroutine[None, None, None]) -> None:
+    asyncio.run(asyncio.wait_for(coroutine, DEADLINE_S))
+
+
+def alpha(
+    nodes: dict[str, OwnCertificate],
+    handler: Callable[[str, str, bytes], Awaitable[Answer]] = echo,
+    limits: Limits = QUICK,
+) -> LinkServer:
+    """The node that is called: alpha, who knows bravo and charlie."""
+    peers = {name: nodes[name].certificate for name in ("bravo", "charlie")}
+    return LinkServer(own=nodes["alpha"], peers=peers, handler=handler, limits=limits)
+
+
+def caller(
+    nodes: dict[str, OwnCertificate],
+    port: int,
+    *,
+    own: str = "bravo",
+    peer: str = "alpha",
+    limits: Limits = QUICK,
+) -> LinkClient:
+    return LinkClient(
+        f"https://127.0.0.1:{port}", own=nodes[own], peer=nodes[peer].certificate, limits=limits
+    )
+
+
+def test_the_handler_is_told_which_peer_it_is(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        async with serving(alpha(nodes)) as port:
+            for name in ("bravo", "charlie"):
+                client = caller(nodes, port, own=name)
+                answer = await client.post("/line/v1/bundle", b"words")
+                assert answer.body == f"{name} /line/v1/bundle words".encode()
+                assert (answer.status, answer.content_type) == (200, "text/plain")
+                client.close()
+
+    bounded(play())
+
+
+# ------------------------------------------------------------------------------------- who is let in
+
+
+async def raw(port: int, context: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection without the courier, by whatever rules of TLS."""
+    name = None if context is None else ""
+    return await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname=name)
+
+
+async def said(port: int, context: ssl.SSLContext | None, sent: bytes) -> bytes:
+    """All that the server says to these bytes until it closes; b"" when it breaks the connection."""
+    try:
+        reader, writer = await raw(port, context)
+    except OSError:
+        return b""
+    try:
+        writer.write(sent)
+        return await reader.read()
+    except OSError:
+        return b""
+    finally:
+        writer.transport.abort()
+
+
+def unchecked(own: OwnCertificate | None = None) -> ssl.SSLContext:
+    """What a caller uses who asks for nothing."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if own is not None:
+        context.load_cert_chain(own.path)
+    return context
+
+
+WHOLE = b"POST /x HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok"
+
+
+@asynccontextmanager
+async def noting(nodes: dict[str, OwnCertificate]) -> AsyncIterator[tuple[int, list[str]]]:
+    """Alpha, and the list of peers whose requests reached its handler."""
+    reached: list[str] = []
+
+    async def handler(peer: str, path: str, body: bytes) -> Answer:
+        reached.append(peer)
+        return await echo(peer, path, body)
+
+    async with serving(alpha(nodes, handler)) as port:
+        yield port, reached
+
+
+def test_a_caller_without_a_pinned_certificate_reaches_nothing(nodes: dict[str, OwnCertificate]) -> None:
+    old = unchecked(nodes["bravo"])
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    callers = {
+        "no certificate": unchecked(),
+        "unknown certificate": unchecked(nodes["mallory"]),
+        "TLS 1.2": old,
+        "no TLS": None,
+    }
+
+    async def play() -> None:
+        async with noting(nodes) as (port, reached):
+            for words, context in callers.items():
+                assert await said(port, context, WHOLE) == b"", words
+            assert reached == []
+            assert (await said(port, unchecked(nodes["bravo"]), WHOLE)).startswith(b"HTTP/1.1 200 ")
+            assert reached == ["bravo"]
+
+    bounded(play())
+
+
+def test_a_node_that_is_not_known_is_told_which_key_the_other_must_be_given(
+    nodes: dict[str, OwnCertificate],
+) -> None:
+    async def play() -> None:
+        async with noting(nodes) as (port, reached):
+            with pytest.raises(Unavailable, match=nodes["mallory"].certificate.pin) as caught:
+                await caller(nodes, port, own="mallory").post("/x", b"")
+            assert (caught.value.code, reached) == ("link.closed", [])
+
+    bounded(play())
+
+
+def test_a_server_with_another_key_gets_no_byte_of_the_body(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        async with noting(nodes) as (port, reached):
+            with pytest.raises(Untrusted, match=nodes["charlie"].certificate.pin) as caught:
+                await caller(nodes, port, peer="charlie").post("/x", b"secret")
+            assert (caught.value.code, reached) == ("link.pin", [])
+
+    bounded(play())
+
+
+def made(
+    folder: Path, *, start: datetime, end: datetime, ca: bool = False, by: Path | None = None
+) -> OwnCertificate:
+    """A certificate with any dates, perhaps an authority, perhaps vouched for by another."""
+    key = Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, folder.name)])
+    issuer, signing = name, key
+    if by is not None:
+        issuer = x509.load_pem_x509_certificate(by.read_bytes()).subject
+        loaded = load_pem_private_key(by.read_bytes(), password=None)
+        assert isinstance(loaded, Ed25519PrivateKey)
+        signing = loaded
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(end)
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        .sign(signing, algorithm=None)
+    )
+    pem = certificate.public_bytes(Encoding.PEM)
+    folder.mkdir(parents=True)
+    path = folder / "link.pem"
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + pem)
+    return OwnCertificate(certificate=Certificate(pem=pem.decode()), path=path)
+
+
+LONG_AGO = datetime(1999, 1, 1, tzinfo=UTC)
+LONG_HENCE = datetime(2199, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(LONG_AGO, LONG_AGO + timedelta(days=1)), (LONG_HENCE, LONG_HENCE + timedelta(days=1))],
+    ids=["expired", "not yet valid"],
+)
+def test_the_dates_of_a_certificate_do_not_cut_the_line(
+    tmp_path: Path, start: datetime, end: datetime
+) -> None:
+    one, other = (made(tmp_path / name, start=start, end=end) for name in ("one", "other"))
+
+    async def play() -> None:
+        server = LinkServer(own=one, peers={"other": other.certificate}, handler=echo, limits=QUICK)
+        async with serving(server) as port:
+            client = LinkClient(f"https://127.0.0.1:{port}", own=other, peer=one.certificate, limits=QUICK)
+            assert (await client.post("/x", b"!")).body == b"other /x !"
+            client.close()
+
+    bounded(play())
+
+
+def test_a_pinned_authority_cannot_vouch_for_another_key(tmp_path: Path) -> None:
+    known = made(tmp_path / "known", start=LONG_AGO, end=LONG_HENCE, ca=True)
+    other = made(tmp_path / "other", start=LONG_AGO, end=LONG_HENCE, by=known.path)
+    own = made(tmp_path / "own", start=LONG_AGO, end=LONG_HENCE)
+
+    async def play() -> None:
+        server = LinkServer(own=own, peers={"known": known.certificate}, handler=echo, limits=QUICK)
+        async with serving(server) as port:
+            # The library alone would let it in: the handshake ends well, and only then is it turned away.
+            reader, writer = await raw(port, unchecked(other))
+            writer.write(WHOLE)
+            assert await reader.read() == b""
+            writer.transport.abort()
+        caught_out = LinkServer(own=other, peers={"own": own.certificate}, handler=echo, limits=QUICK)
+        async with serving(caught_out) as port:
+            client = LinkClient(f"https://127.0.0.1:{port}", own=own, peer=known.certificate, limits=QUICK)
+            with pytest.raises(Untrusted, match="pinned key"):
+                await client.post("/x", b"")
+
+    bounded(play())
+
+
+def test_a_peer_that_is_struck_off_is_cut_off_at_once(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        server = alpha(nodes)
+        async with serving(server) as port:
+            reader, writer = await raw(port, unchecked(nodes["bravo"]))
+            writer.write(WHOLE.replace(b"connection: close\r\n", b""))
+            assert (await reader.readuntil(b"/x ok")).startswith(b"HTTP/1.1 200 ")
+            server.admit({name: nodes[name].certificate for name in ("charlie", "mallory")})
+            with suppress(OSError):
+                assert await reader.read() == b""
+            writer.transport.abort()
+            with pytest.raises(Unavailable, match="hung up"):
+                await caller(nodes, port).post("/x", b"")
+            for name in ("charlie", "mallory"):
+                client = caller(nodes, port, own=name)
+                assert (await client.post("/x", b"")).status == 200
+                client.close()
+
+    bounded(play())
+
+
+def test_two_peers_with_one_key_are_refused(nodes: dict[str, OwnCertificate]) -> None:
+    one = nodes["bravo"].certificate
+    with pytest.raises(Refused, match="bravo and charlie have the same key"):
+        LinkServer(own=nodes["alpha"], peers={"bravo": one, "charlie": one}, handler=echo)
+
+
+# ------------------------------------------------------------------------------------- what is put up with
+
+
+def status_and_code(answer: bytes) -> tuple[int, str]:
+    """What an answer says, as the standard library reads it."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status = int(head.split(b" ", 2)[1])
+    return status, json.loads(body)["code"] if body else ""
+
+
+POST = b"POST /x HTTP/1.1\r\nhost: a\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (POST + b"content-length: 4194305\r\n\r\n", 413, "link.too-large"),
+        (POST + b"transfer-encoding: chunked\r\n\r\n800\r\n" + bytes(2048), 413, "link.too-large"),
+        (POST + b"a: " + b"b" * 2_000 + b"\r\n\r\n", 431, "link.head"),
+        (POST + b"a: " + b"b" * 70_000, 431, "link.malformed"),
+        (POST + b"content-length: 5\r\n\r\nhal", 408, "link.slow"),
+        (b"POST /x HT", 408, "link.slow"),
+        (b"GET /x HTTP/1.1\r\nhost: a\r\n\r\n", 405, "link.method"),
+        (b"POST /x HTTP/1.1\r\n\r\n", 400, "link.malformed"),
+        (POST + b"content-length: 1\r\ncontent-length: 2\r\n\r\nab", 400, "link.malformed"),
+        (POST + b"content-length: -1\r\n\r\n", 400, "link.malformed"),
+        (b"\x16\x03\x01 not a request \xff\r\n\r\n", 400, "link.malformed"),
+    ],
+)
+def test_a_request_past_a_limit_is_told_why_and_never_handled(
+    nodes: dict[str, OwnCertificate], sent: bytes, status: int, code: str
+) -> None:
+    async def never(_peer: str, _path: str, _body: bytes) -> Answer:
+        raise AssertionError("this request must not be handled")
+
+    limits = replace(
+        QUICK, head_bytes_max=1_500, body_bytes_max=2_000 if b"chunked" in sent else BODY_BYTES_MAX
+    )
+
+    async def play() -> None:
+        async with serving(alpha(nodes, never, limits)) as port:
+            answer = await said(port, unchecked(nodes["bravo"]), sent)
+            assert status_and_code(answer) == (status, code)
+            assert b"\r\nconnection: close\r\n" in answer.lower()
+
+    bounded(play())
+
+
+def test_a_head_request_is_refused_without_a_body(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        async with serving(alpha(nodes)) as port:
+            answer = await said(port, unchecked(nodes["bravo"]), b"HEAD /x HTTP/1.1\r\nhost: a\r\n\r\n")
+            assert answer.startswith(b"HTTP/1.1 405 ")
+            assert answer.endswith(b"\r\n\r\n")
+
+    bounded(play())
+
+
+def test_a_body_that_comes_slowly_but_steadily_is_taken(nodes: dict[str, OwnCertificate]) -> None:
+    limits = replace(QUICK, message_s=0.3, pace_bytes_s=10)
+
+    async def play() -> None:
+        async with serving(alpha(nodes, limits=limits)) as port:
+            reader, writer = await raw(port, unchecked(nodes["bravo"]))
+            writer.write(POST + b"content-length: 80\r\nconnection: close\r\n\r\n")
+            for _ in range(8):
+                writer.write(b"x" * 10)
+                await asyncio.sleep(0.1)
+            assert (await reader.read()).endswith(b"x" * 80)
+            writer.transport.abort()
+
+    bounded(play())
+
+
+def test_the_longest_body_goes_both_ways_and_one_byte_more_does_not(
+    nodes: dict[str, OwnCertificate],
+) -> None:
+    async def mirror(_peer: str, _path: str, body: bytes) -> Answer:
+        return Answer(status=200, content_type="", body=body)
+
+    longest = bytes(range(256)) * (BODY_BYTES_MAX // 256)
+
+    async def play() -> None:
+        limits = Limits()
+        async with serving(alpha(nodes, mirror, limits)) as port:
+            client = caller(nodes, port, limits=limits)
+            assert (await client.post("/x", longest)).body == longest
+            with pytest.raises(Refused, match="at most 4194304 can go"):
+                await client.post("/x", longest + b"x")
+            client.close()
+
+    bounded(play())
+
+
+def test_a_caller_that_asks_before_it_sends_is_told_to_go_on(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        async with serving(alpha(nodes)) as port:
+            reader, writer = await raw(port, unchecked(nodes["bravo"]))
+            writer.write(POST + b"content-length: 2\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
+            writer.write(b"ok")
+            assert (await reader.read()).endswith(b"bravo /x ok")
+            writer.transport.abort()
+
+    bounded(play())
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (Refused("bundle.text", "no"), 400, "bundle.text"),
+        (Untrusted("bundle.signature", "no"), 403, "bundle.signature"),
+        (Unavailable("store.full", "no"), 503, "store.full"),
+        (ZeroDivisionError("ours"), 500, "link.fault"),
+    ],
+)
+def test_what_the_handler_raises_is_told_by_code_and_the_server_goes_on(
+    nodes: dict[str, OwnCertificate], error: Exception, status: int, code: str
+) -> None:
+    noted: list[object] = []
+
+    async def failing(_peer: str, _path: str, _body: bytes) -> Answer:
+        raise error
+
+    async def play() -> None:
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _, context: noted.append(context.get("exception"))
+        )
+        async with serving(alpha(nodes, failing)) as port:
+            client = caller(nodes, port)
+            for _ in range(2):
+                answer = await client.post("/x", b"")
+                assert (answer.status, json.loads(answer.body)["code"]) == (status, code)
+            client.close()
+        assert noted == ([error, error] if status == 500 else [])
+
+    bounded(play())
+
+
+# ------------------------------------------------------------------------------------- crowds
+
+
+@asynccontextmanager
+async def crowd(
+    nodes: dict[str, OwnCertificate], port: int, name: str, sent: bytes, count: int
+) -> AsyncIterator[list[asyncio.StreamReader]]:
+    """Several connections of a peer, each of which has sent something."""
+    open_ones = [await raw(port, unchecked(nodes[name])) for _ in range(count)]
+    for _, writer in open_ones:
+        writer.write(sent)
+    try:
+        yield [reader for reader, _ in open_ones]
+    finally:
+        for _, writer in open_ones:
+            writer.transport.abort()
+
+
+def test_a_fifth_connection_of_a_peer_ends_its_oldest_idle_one(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        server = alpha(nodes, limits=replace(QUICK, idle_s=30.0))
+        async with (
+            serving(server) as port,
+            crowd(nodes, port, "bravo", WHOLE.replace(b"connection: close\r\n", b""), 4) as readers,
+        ):
+            for reader in readers:
+                await reader.readuntil(b"/x ok")
+            client = caller(nodes, port)
+            assert (await client.post("/x", b"")).status == 200
+            with suppress(OSError):
+                assert await readers[0].read() == b""
+            assert [seat.peer for seat in server._seats.values()] == ["bravo"] * 4
+            client.close()
+
+    bounded(play())
+
+
+def test_a_peer_with_all_its_requests_under_way_is_told_so_and_others_are_served(
+    nodes: dict[str, OwnCertificate],
+) -> None:
+    async def play() -> None:
+        go = asyncio.Event()
+        under_way = asyncio.Semaphore(0)
+
+        async def waiting(peer: str, path: str, body: bytes) -> Answer:
+            if peer == "bravo":
+                under_way.release()
+                await go.wait()
+            return await echo(peer, path, body)
+
+        async with (
+            serving(alpha(nodes, waiting)) as port,
+            crowd(nodes, port, "bravo", WHOLE, 4) as readers,
+        ):
+            for _ in readers:
+                await under_way.acquire()
+            answer = await caller(nodes, port).post("/x", b"")
+            assert (answer.status, json.loads(answer.body)["code"]) == (503, "link.busy")
+            other = caller(nodes, port, own="charlie")
+            assert (await other.post("/x", b"")).status == 200
+            other.close()
+            go.set()
+            for reader in readers:
+                assert (await reader.read()).endswith(b"bravo /x ok")
+
+    bounded(play())
+
+
+def test_a_full_house_ends_its_oldest_idle_connection_for_a_newcomer(
+    nodes: dict[str, OwnCertificate],
+) -> None:
+    async def play() -> None:
+        limits = replace(QUICK, connections_max=2, idle_s=30.0)
+        async with (
+            serving(alpha(nodes, limits=limits)) as port,
+            crowd(nodes, port, "bravo", WHOLE.replace(b"connection: close\r\n", b""), 2) as readers,
+        ):
+            for reader in readers:
+                await reader.readuntil(b"/x ok")
+            client = caller(nodes, port, own="charlie")
+            assert (await client.post("/x", b"")).status == 200
+            client.close()
+
+    bounded(play())
+
+
+def test_strangers_who_never_finish_a_handshake_keep_no_peer_out(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        server = alpha(nodes, limits=replace(QUICK, message_s=30.0))
+        async with serving(server) as port:
+            idle = [await raw(port, None) for _ in range(80)]
+            client = caller(nodes, port, limits=Limits())
+            assert (await client.post("/x", b"")).status == 200
+            assert await asyncio.wait_for(idle[0][0].read(), 10) == b""
+            assert len(server._strangers) <= 32
+            client.close()
+            for _, writer in idle:
+                writer.transport.abort()
+
+    bounded(play())
+
+
+def test_a_handshake_that_is_not_finished_in_time_is_ended(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        async with serving(alpha(nodes)) as port:
+            assert await said(port, None, b"\x16\x03\x01\x02\x00") == b""
+
+    bounded(play())
+
+
+# ------------------------------------------------------------------------------------- the calling side
+
+
+def test_one_connection_serves_post_after_post_and_is_made_anew_when_it_was_ended(
+    nodes: dict[str, OwnCertificate],
+) -> None:
+    async def play() -> None:
+        server = alpha(nodes)
+        async with serving(server) as port:
+            client = caller(nodes, port)
+            for number in range(3):
+                assert (await client.post("/x", b"%d" % number)).body == b"bravo /x %d" % number
+            assert len(server._seats) == 1
+            server.admit({})
+            server.admit({"bravo": nodes["bravo"].certificate})
+            assert (await client.post("/x", b"again")).body == b"bravo /x again"
+            assert len(server._seats) == 1
+            client.close()
+
+    bounded(play())
+
+
+def test_posts_at_the_same_time_do_not_wait_for_each_other(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        both = asyncio.Barrier(2)
+
+        async def meeting(peer: str, path: str, body: bytes) -> Answer:
+            await both.wait()
+            return await echo(peer, path, body)
+
+        async with serving(alpha(nodes, meeting)) as port:
+            client = caller(nodes, port, limits=replace(QUICK, whole_s=20.0))
+            answers = await asyncio.gather(client.post("/x", b"1"), client.post("/x", b"2"))
+            assert [answer.body for answer in answers] == [b"bravo /x 1", b"bravo /x 2"]
+            client.close()
+
+    bounded(play())
+
+
+@asynccontextmanager
+async def answering(
+    nodes: dict[str, OwnCertificate], answer: bytes | None, *, tls: bool = True
+) -> AsyncIterator[int]:
+    """A server with alpha's key that reads a request and answers these very bytes; None leaves it waiting."""
+    context = server_context(nodes["alpha"], (nodes["bravo"].certificate,)) if tls else None
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            await reader.read(65_536)
+            if answer is None:
+                await reader.read()
+            else:
+                writer.write(answer)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(one, "127.0.0.1", 0, ssl=context)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def posted(nodes: dict[str, OwnCertificate], port: int) -> str:
+    """The status of a post, or the code of the error that it raised."""
+    client = caller(nodes, port)
+    try:
+        return str((await client.post("/x", b"body")).status)
+    except Unavailable as error:
+        return error.code
+    finally:
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", "200"),
+        (b"HTTP/1.1 302 Found\r\nlocation: https://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n", "302"),
+        (b"HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", "200"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", "link.garbled"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 4194305\r\n\r\n", "link.garbled"),
+        (b"HTTP/1.1 200 OK\r\ncontent-type: \xe9\r\ncontent-length: 0\r\n\r\n", "link.garbled"),
+        (b"HTTP/1.1 777 Odd\r\ncontent-length: 0\r\n\r\n", "link.garbled"),
+        (b"220 smtp.example\r\n", "link.garbled"),
+        (b"", "link.closed"),
+        (None, "link.slow"),
+    ],
+)
+def test_an_answer_is_taken_as_it_is_or_refused_with_a_reason(
+    nodes: dict[str, OwnCertificate], answer: bytes | None, outcome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A proxy that is named in the environment is not asked: nothing listens there.
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+
+    async def play() -> None:
+        async with answering(nodes, answer) as port:
+            assert await posted(nodes, port) == outcome
+
+    bounded(play())
+
+
+def test_a_server_without_tls_13_is_not_spoken_to(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        async with answering(nodes, b"HTTP/1.1 400 Bad Request\r\n\r\n", tls=False) as port:
+            assert await posted(nodes, port) == "link.no-tls"
+        context = server_context(nodes["alpha"], (nodes["bravo"].certificate,))
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+        async with server:
+            assert await posted(nodes, server.sockets[0].getsockname()[1]) == "link.unreachable"
+
+    bounded(play())
+
+
+def test_a_place_where_nobody_listens_or_speaks_is_unreachable(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            port = mute.getsockname()[1]
+            assert await posted(nodes, port) == "link.unreachable"
+        assert await posted(nodes, port) == "link.unreachable"
+
+    bounded(play())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1",
+        "https://127.0.0.1",
+        "https://user@127.0.0.1:1",
+        "https://127.0.0.1:99999",
+        "https://127.0.0.1:1/path",
+        "https://127.0.0.1:1?x",
+        "https://[::1:1",
+        "",
+    ],
+)
+def test_an_address_of_another_form_is_refused(nodes: dict[str, OwnCertificate], url: str) -> None:
+    with pytest.raises(Refused, match="must be https://HOST:PORT"):
+        LinkClient(url, own=nodes["bravo"], peer=nodes["alpha"].certificate)
+
+
+@pytest.mark.parametrize("path", ["", "x", "/a b", "/a\r\nb: c", "/é", "/" + "a" * 201])
+def test_a_path_that_could_become_something_else_is_refused(
+    nodes: dict[str, OwnCertificate], path: str
+) -> None:
+    with pytest.raises(Refused, match="must begin with /"):
+        asyncio.run(caller(nodes, 1).post(path, b""))
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "size"),
+    [(199, "", 0), (600, "", 0), (200, "a\r\nb: c", 0), (200, "", 4_194_305)],
+)
+def test_an_answer_that_cannot_be_sent_is_refused(status: int, content_type: str, size: int) -> None:
+    with pytest.raises(Refused, match="an answer has"):
+        Answer(status=status, content_type=content_type, body=bytes(size))
+
+
+# ------------------------------------------------------------------------------------- any bytes
+
+
+requests = st.lists(
+    st.sampled_from(
+        [WHOLE, POST, b"\r\n", b"content-length: 2\r\n", b"transfer-encoding: chunked\r\n", b"2\r\nok\r\n"]
+    )
+    | st.binary(max_size=40),
+    max_size=6,
+).map(b"".join)
+
+
+def test_whatever_is_sent_gets_answers_or_nothing_and_never_ends_the_server(
+    nodes: dict[str, OwnCertificate],
+) -> None:
+    limits = replace(QUICK, message_s=0.05, idle_s=0.05, linger_s=0.05, whole_s=20.0)
+
+    @given(requests)
+    def attempt(sent: bytes) -> None:
+        async def play() -> None:
+            async with serving(alpha(nodes, limits=limits)) as port:
+                answer = await said(port, unchecked(nodes["bravo"]), sent)
+                assert answer == b"" or answer.startswith(b"HTTP/1.1 ")
+                # What is not a whole and proper request is never met with success.
+                assert (b"bravo /" in answer) <= (b"POST /" in sent)
+                client = caller(nodes, port, limits=limits)
+                assert (await client.post("/x", b"")).status == 200
+                client.close()
+
+        bounded(play())
+
+    attempt()
+
+
+@given(st.lists(st.integers(0, len(WHOLE)), max_size=6))
+def test_a_request_means_the_same_however_it_is_cut(
+    nodes: dict[str, OwnCertificate], cuts: list[int]
+) -> None:
+    async def play() -> None:
+        async with serving(alpha(nodes)) as port:
+            reader, writer = await raw(port, unchecked(nodes["bravo"]))
+            ends = sorted({0, len(WHOLE), *cuts})
+            for start, end in pairwise(ends):
+                writer.write(WHOLE[start:end])
+                await asyncio.sleep(0)
+            assert (await reader.read()).endswith(b"bravo /x ok")
+            writer.transport.abort()
+
+    bounded(play())
+
+
+@given(
+    st.binary(max_size=60)
+    | st.binary(max_size=30).map(lambda end: b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n" + end)
+)
+def test_whatever_is_answered_is_an_answer_or_unavailable(
+    nodes: dict[str, OwnCertificate], answer: bytes
+) -> None:
+    async def play() -> None:
+        async with answering(nodes, answer) as port:
+            outcome = await posted(nodes, port)
+            assert outcome.isdigit() or outcome in {"link.garbled", "link.closed"}
+
+    bounded(play())
