@@ -70,7 +70,7 @@ class Draft:
             raise Refused(
                 "message.placeless",
                 f"a message of kind {self.kind} must say where: add a place with coordinates (a point, a circle with "
-                "its radius, a polygon or a corridor), refer to a message that has one, or state that it is of no place",
+                "its radius, a polygon or a corridor), refer to a message that has one, or say that it is of none",
             )
         if "echo" in self.contents:
             echoes_of(self.contents["echo"])
