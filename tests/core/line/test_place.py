@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import ALWAYS, FIRST, FOREVER, Window
+from keepclear.core.line.figures import figures_of
 from keepclear.core.line.place import (
     NAME_LENGTH_MAX,
     PLACES_MAX,
@@ -31,6 +30,8 @@ from keepclear.core.line.shape import (
     CorridorShape,
     PointShape,
     PolygonShape,
+    shape_members,
+    shapes_of_area,
 )
 from keepclear.core.space.altitude import UNLIMITED, Altitude, AltitudeBand, Datum
 from keepclear.core.space.area import Area, Circle, Corridor, Part, Polygon
@@ -313,49 +314,7 @@ def test_a_place_of_a_zone_is_within_its_rounding_of_the_zone(
             assert stated is None
 
 
-# ------------------------------------------------------------------ whatever it is given
-
-
-JSONS = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=6),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(["name", "shape", "kind", "at", "rings", "lower", "cm", "datum", "from_ms"]),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=12,
-)
-
-
-@given(value=JSONS, places=st.lists(any_places(), min_size=1, max_size=1), data=st.data())
-def test_a_place_of_which_anything_is_replaced_is_read_or_refused(
-    value: Json, places: list[Place], data: st.DataObject
-) -> None:
-    content = json.loads(json.dumps(places_content(places)))
-    slots: list[tuple[dict[str, Json] | list[Json], str | int]] = []
-
-    def walk(node: Json) -> None:
-        members = (
-            node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-        )
-        for key, inner in members:
-            slots.append((node, key))  # type: ignore[arg-type]
-            walk(inner)
-
-    walk(content)
-    holder, key = data.draw(st.sampled_from(slots))
-    holder[key] = value  # type: ignore[index,call-overload]
-    try:
-        again = places_of(content)
-    except Refused:
-        return
-    assert places_content(again) == content
-
-
-@given(value=JSONS)
-def test_anything_that_is_not_places_is_refused_and_nothing_else_is_raised(value: Json) -> None:
-    with pytest.raises(Refused):
-        places_of(value)
+def test_a_thing_that_is_no_shape_is_our_own_mistake() -> None:
+    for work_out in (shape_members, shapes_of_area, figures_of):
+        with pytest.raises(AssertionError):
+            work_out("round")  # type: ignore[arg-type]

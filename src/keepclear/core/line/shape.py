@@ -146,17 +146,19 @@ KINDS: Final[dict[type[Shape], str]] = {
 
 def shape_members(shape: Shape) -> dict[str, Json]:
     """The shape as a JSON object."""
-    kind = KINDS[type(shape)]
     match shape:
         case PointShape():
-            return {"kind": kind, "at": _pair(shape.at)}
+            return {"kind": KINDS[type(shape)], "at": _pair(shape.at)}
         case CircleShape():
-            return {"kind": kind, "centre": _pair(shape.centre), "radius_cm": shape.radius_cm}
+            return {"kind": KINDS[type(shape)], "centre": _pair(shape.centre), "radius_cm": shape.radius_cm}
         case PolygonShape():
-            return {"kind": kind, "rings": [[_pair(corner) for corner in ring] for ring in shape.rings]}
+            return {
+                "kind": KINDS[type(shape)],
+                "rings": [[_pair(corner) for corner in ring] for ring in shape.rings],
+            }
         case CorridorShape():
             line: Json = [_pair(point) for point in shape.line]
-            return {"kind": kind, "line": line, "half_width_cm": shape.half_width_cm}
+            return {"kind": KINDS[type(shape)], "line": line, "half_width_cm": shape.half_width_cm}
         case _:
             assert_never(shape)
 
