@@ -8,9 +8,8 @@ Source: docs/protocol.md, 9; Unicode Standard Annex 15 (normalisation) and chapt
 from __future__ import annotations
 
 import re
+from array import array
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import zip_longest
 from typing import Final
 from unicodedata import category, combining, decimal, normalize
 
@@ -76,16 +75,53 @@ def voice_text(text: str) -> str:
 def difference(mine: str, theirs: str) -> tuple[WordDifference, ...]:
     """Where two texts differ, word by word in the form of ``voice_text``; empty exactly when that form is one.
 
-    Missing and extra words are named each for itself. Raises as ``voice_text`` does.
+    There are as few of them as can be: the words put in, left out and put one for another that make one text of
+    the other. Raises as ``voice_text`` does.
     """
     own, other = voice_text(mine).split(), voice_text(theirs).split()
-    matcher = SequenceMatcher(a=own, b=other, autojunk=False)
-    return tuple(
-        WordDifference(number=min(start + place, end) + 1, mine=left, theirs=right)
-        for tag, start, end, first, last in matcher.get_opcodes()
-        if tag != "equal"
-        for place, (left, right) in enumerate(zip_longest(own[start:end], other[first:last]))
-    )
+    start = _alike(own, other)
+    own, other = own[start:], other[start:]
+    end = _alike(own[::-1], other[::-1])
+    found = _changes(own[: len(own) - end], other[: len(other) - end])
+    return tuple(WordDifference(number=start + at + 1, mine=left, theirs=right) for at, left, right in found)
+
+
+def _alike(own: list[str], other: list[str]) -> int:
+    """How many words are the same from the beginning."""
+    pairs = enumerate(zip(own, other, strict=False))
+    return next((at for at, (left, right) in pairs if left != right), min(len(own), len(other)))
+
+
+def _changes(own: list[str], other: list[str]) -> list[tuple[int, str | None, str | None]]:
+    # Levenshtein's distance over words, for all beginnings of both texts, and the way back through it. A library
+    # matcher took over a minute for two texts of few different words, which someone might send on purpose.
+    table = _distances(own, other)
+    at, against = len(own), len(other)
+    changes: list[tuple[int, str | None, str | None]] = []
+    while at or against:
+        here = table[at][against]
+        if at and against and here == table[at - 1][against - 1] + (own[at - 1] != other[against - 1]):
+            at, against = at - 1, against - 1
+            if own[at] != other[against]:
+                changes.append((at, own[at], other[against]))
+        elif at and here == table[at - 1][against] + 1:
+            at -= 1
+            changes.append((at, own[at], None))
+        else:
+            against -= 1
+            changes.append((at, None, other[against]))
+    return changes[::-1]
+
+
+def _distances(own: list[str], other: list[str]) -> list[array[int]]:
+    rows = [array("H", range(len(other) + 1))]
+    for word in own:
+        above, row = rows[-1], array("H", [len(rows)])
+        for column, against in enumerate(other):
+            kept = above[column]
+            row.append(kept if word == against else 1 + min(kept, above[column + 1], row[column]))
+        rows.append(row)
+    return rows
 
 
 def _demand_sayable(text: str) -> None:
