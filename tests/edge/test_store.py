@@ -28,6 +28,7 @@ from keepclear.edge.ledger import PAGE_MAX, Draft
 from keepclear.edge.refusals import REFUSALS_KEPT, SAMPLE_BYTES_MAX
 from keepclear.edge.schema import VERSION
 from keepclear.edge.store import (
+    DROPPED,
     REPORTS,
     SNAPSHOTS_KEPT,
     Committed,
@@ -192,6 +193,13 @@ def test_reports_go_once_every_kept_snapshot_covers_them_and_evidence_stays(stor
     assert [event.seq for event in store.events_after(0) if event.kind == REPORTS] == [7, 9]
     assert [event.seq for event in store.events_after(0) if event.kind == "step"] == [2, 4, 6, 8, 10]
     assert store.load_snapshot() == Snapshot(seq=10, at=Instant(5), body=b"state 5")
+
+
+@pytest.mark.parametrize("kind", DROPPED)
+def test_what_is_kept_elsewhere_goes_once_a_snapshot_covers_it(store: Store, kind: str) -> None:
+    store.commit(events=events(kind, "step", kind))
+    store.save_snapshot(seq=2, at=Instant(0), body=b"state")
+    assert [event.kind for event in store.events_after(0)] == ["step", kind]
 
 
 def test_a_damaged_snapshot_is_passed_over_for_the_one_before(path: Path, signer: Signer) -> None:
@@ -408,6 +416,20 @@ def test_a_checkpoint_that_the_key_did_not_sign_is_noticed(closed: Path, signer:
             store.commit(entries=entries(1, first=300))
 
 
+def test_an_entry_that_can_no_longer_be_read_is_damaged_and_not_the_askers_fault(
+    closed: Path, signer: Signer
+) -> None:
+    tampered(closed, "UPDATE leaf SET leaf = zeroblob(9) WHERE number = 42")
+    with Store(closed, signer=signer) as store, untrusted("record.damaged", "must have at_ms"):
+        store.entries(start=40, limit=5)
+
+
+def test_an_entry_that_is_not_filed_at_all_is_noticed(closed: Path, signer: Signer) -> None:
+    tampered(closed, "DELETE FROM entry WHERE number = 42")
+    with Store(closed, signer=signer) as store, untrusted("record.damaged", "entry 42 is filed"):
+        store.self_check()
+
+
 def test_an_entry_filed_under_another_time_is_noticed(closed: Path, signer: Signer) -> None:
     tampered(closed, "UPDATE entry SET at_ms = 5 WHERE number = 42")
     with Store(closed, signer=signer) as store, untrusted("record.damaged", "entry 42 is filed"):
@@ -524,6 +546,15 @@ def test_a_folder_that_is_not_there_is_unavailable(tmp_path: Path, signer: Signe
     (tmp_path / "folder").mkdir()
     with pytest.raises(Unavailable):
         Store(tmp_path / "folder", signer=signer)
+
+
+def test_a_store_that_no_disk_would_keep_is_refused(
+    tmp_path: Path, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # SQLite takes this name for a database in memory, and answers a wish for durability with what it has.
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Unavailable, match="journal_mode is memory, must be wal"):
+        Store(Path(":memory:"), signer=signer)
 
 
 def test_closing_twice_does_nothing(path: Path, signer: Signer) -> None:
