@@ -162,10 +162,16 @@ def test_half_a_surrogate_pair_is_refused_not_a_crash() -> None:
         note_of("\ud800\n\n— name AAAAAAA=\n")
 
 
-@pytest.mark.parametrize("name", ["", "two words", "plus+sign", "line\nend", "no-break\u00a0space"])
-def test_a_key_name_with_spaces_or_plus_signs_is_refused(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["", "two words", "plus+sign", "line\nend", "no-break\u00a0space", "bell\x07", "half\ud800"]
+)
+def test_a_key_name_with_spaces_plus_signs_or_control_characters_is_refused(name: str) -> None:
     with refused("key.name"):
         VerifierKey(name=name, public_key=KEY.public_key)
+    with refused("key.name"):
+        NoteSignature(name=name, key_hash=bytes(4), signature=b"x")
+    with refused("key.name" if "+" not in name else "key.unreadable"):
+        verifier_key_of(f"{name}+00000000+{PUBLISHED_KEY.partition('+')[2].partition('+')[2]}")
 
 
 @pytest.mark.parametrize(
@@ -196,11 +202,19 @@ def test_a_signature_line_without_a_whole_key_hash_is_refused(key_hash: bytes) -
         PUBLISHED_KEY.replace("33d7b496", "33D7B496"),
         PUBLISHED_KEY.replace("testdata", "testdatb"),
         PUBLISHED_KEY.replace("+Ae", "+BO"),
+        "example.com/log/testdata+3bb1c4a9+",
     ],
 )
 def test_a_key_line_with_another_form_hash_or_type_is_refused(text: str) -> None:
     with refused("key.unreadable"):
         verifier_key_of(text)
+
+
+def test_a_key_line_of_a_cosigner_is_not_taken_for_that_of_a_log() -> None:
+    typed = b"\x04" + KEY.public_key
+    hashed = sha256(KEY.name.encode() + b"\n" + typed).digest()[:4]
+    with refused("key.unreadable"):
+        verifier_key_of(f"{KEY.name}+{hashed.hex()}+{b64encode(typed).decode()}")
 
 
 def test_base64_has_one_spelling_for_each_text() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cryptography_vectors
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -73,6 +74,20 @@ def test_an_honest_signature_is_accepted_and_every_single_bit_change_is_not() ->
             parts[name] = (int.from_bytes(sound, "big") ^ 1 << bit).to_bytes(len(sound), "big")
             with pytest.raises(Untrusted):
                 verify(**parts)
+
+
+def test_the_1024_vectors_of_the_algorithms_authors_hold_and_not_for_another_message() -> None:
+    # ed25519.cr.yp.to/python/sign.input, which RFC 8032 takes its first examples from: secret and public key,
+    # public key, message, signature and message.
+    with cryptography_vectors.open_vector_file("asymmetric/Ed25519/sign.input", "r") as file:
+        rows = [[bytes.fromhex(part) for part in line.split(":")[:4]] for line in file if line.strip()]
+    assert len(rows) == 1024
+    for secret, public, message, signed in rows:
+        signature = signed[:64]
+        assert Ed25519PrivateKey.from_private_bytes(secret[:32]).sign(message) == signature
+        verify(public_key=public, message=message, signature=signature)
+        with pytest.raises(Untrusted):
+            verify(public_key=public, message=message + b"x", signature=signature)
 
 
 @pytest.mark.parametrize(
