@@ -37,8 +37,13 @@ _LABEL: Final = b"subtree/v1\n\0"
 class Algorithm(Enum):
     """With what a cosigner signs; the value is the type byte of C2SP key lines."""
 
-    ED25519 = b"\x04"
-    ML_DSA_44 = b"\x06"
+    ED25519 = 0x04
+    ML_DSA_44 = 0x06
+
+    @property
+    def type_byte(self) -> bytes:
+        """The byte that comes before the key in what is written and hashed."""
+        return bytes((self.value,))
 
     @property
     def key_bytes(self) -> int:
@@ -80,11 +85,11 @@ class CosignerKey:
     @property
     def hash(self) -> bytes:
         """The four bytes by which a signature line points at this key; they identify, they do not secure."""
-        return key_hash(self.name, self.algorithm.value + self.public_key)
+        return key_hash(self.name, self.algorithm.type_byte + self.public_key)
 
     def text(self) -> str:
         """The key on one line, ``name+hash+base64``, as it is handed to others."""
-        return key_text(self.name, self.algorithm.value + self.public_key)
+        return key_text(self.name, self.algorithm.type_byte + self.public_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +108,7 @@ def cosigner_key_of(text: str) -> CosignerKey:
     """
     name, typed = typed_key_of(text)
     try:
-        algorithm = Algorithm(typed[:1])
+        algorithm = Algorithm(int.from_bytes(typed[:1]))
     except ValueError:
         raise Refused(
             "key.unreadable", f"key of {name} is of type {typed[:1].hex()}, must be 04 or 06 to cosign"
@@ -159,7 +164,7 @@ def _is_of(line: NoteSignature, key: CosignerKey) -> bool:
 
 def _verified_s(note: Note, key: CosignerKey, line: NoteSignature) -> int:
     wanted = _TIME_BYTES + key.algorithm.signature_bytes
-    if len(line.signature) != wanted:
+    if len(line.signature) < wanted:
         raise Untrusted(
             "cosignature.form",
             f"cosignature of {key.name} has {len(line.signature)} bytes, must be {wanted}",
