@@ -164,7 +164,7 @@ def _is_of(line: NoteSignature, key: CosignerKey) -> bool:
 
 def _verified_s(note: Note, key: CosignerKey, line: NoteSignature) -> int:
     wanted = _TIME_BYTES + key.algorithm.signature_bytes
-    if len(line.signature) < wanted:
+    if len(line.signature) != wanted:
         raise Untrusted(
             "cosignature.form",
             f"cosignature of {key.name} has {len(line.signature)} bytes, must be {wanted}",
