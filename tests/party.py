@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 
 import pyrage
@@ -50,11 +51,13 @@ from keepclear.core.trust.envelope import envelope_of, signed_envelope
 from keepclear.core.trust.note import Signer, VerifierKey, note_of, signed_note
 
 
+@cache
 def seeded_key(name: str) -> Ed25519PrivateKey:
     """An Ed25519 key that is always the same for a name."""
     return Ed25519PrivateKey.from_private_bytes(sha256(name.encode()).digest())
 
 
+@cache
 def public(key: Ed25519PrivateKey) -> bytes:
     """Its public half."""
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -83,6 +86,9 @@ class KeptLog:
     def read(self, level: int, index: int) -> bytes:
         return self.nodes[level, index]
 
+    def copy(self) -> KeptLog:
+        return KeptLog(leaves=list(self.leaves), nodes=dict(self.nodes), checkpoints=dict(self.checkpoints))
+
 
 @dataclass
 class Kept:
@@ -93,6 +99,16 @@ class Kept:
     cosigned_by_us: dict[str, str] = field(default_factory=dict[str, str])
     cosigned_by_other: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     boxes: dict[str, str] = field(default_factory=dict[str, str])
+    ciphertexts: dict[tuple[bytes, str], bytes] = field(default_factory=dict[tuple[bytes, str], bytes])
+
+    def copy(self) -> Kept:
+        return Kept(
+            logs={origin: log.copy() for origin, log in self.logs.items()},
+            openings=dict(self.openings),
+            cosigned_by_us=dict(self.cosigned_by_us),
+            cosigned_by_other={origin: list(notes) for origin, notes in self.cosigned_by_other.items()},
+            boxes=dict(self.boxes),
+        )
 
     def log(self, origin: str) -> KeptLog:
         return self.logs.setdefault(origin, KeptLog())
@@ -124,7 +140,12 @@ class Kept:
         opening = self.openings.get(commitment)
         if opening is None or to not in self.boxes:
             return None
-        return pyrage.encrypt(opening, [pyrage.x25519.Recipient.from_str(self.boxes[to])])
+        named = commitment, self.boxes[to]
+        if named not in self.ciphertexts:
+            self.ciphertexts[named] = pyrage.encrypt(
+                opening, [pyrage.x25519.Recipient.from_str(self.boxes[to])]
+            )
+        return self.ciphertexts[named]
 
 
 class Party:
