@@ -8,7 +8,7 @@ from typing import Final
 from keepclear.core.line.difference import Difference, Reason, What, length_difference
 from keepclear.core.line.shape import (
     DEGREE_E7,
-    KINDS,
+    SHAPE_WORDS,
     CircleShape,
     CorridorShape,
     GridLine,
@@ -50,8 +50,8 @@ def shape_differences(place: str, *, sent: Shape, echoed: Shape) -> tuple[Differ
             )
         case _:
             words = (
-                f"Place {place!r}: it came back as a {KINDS[type(echoed)]}, and was sent as a "
-                f"{KINDS[type(sent)]}."
+                f"Place {place!r}: it came back as a {SHAPE_WORDS[type(echoed)]}, and was sent as a "
+                f"{SHAPE_WORDS[type(sent)]}."
             )
             return (Difference(place=place, what=What.SHAPE, words=words),)
 

@@ -135,7 +135,7 @@ class CorridorShape:
 
 Shape: TypeAlias = PointShape | CircleShape | PolygonShape | CorridorShape
 
-KINDS: Final[dict[type[Shape], str]] = {
+SHAPE_WORDS: Final[dict[type[Shape], str]] = {
     PointShape: "point",
     CircleShape: "circle",
     PolygonShape: "polygon",
@@ -148,17 +148,21 @@ def shape_members(shape: Shape) -> dict[str, Json]:
     """The shape as a JSON object."""
     match shape:
         case PointShape():
-            return {"kind": KINDS[type(shape)], "at": _pair(shape.at)}
+            return {"kind": SHAPE_WORDS[type(shape)], "at": _pair(shape.at)}
         case CircleShape():
-            return {"kind": KINDS[type(shape)], "centre": _pair(shape.centre), "radius_cm": shape.radius_cm}
+            return {
+                "kind": SHAPE_WORDS[type(shape)],
+                "centre": _pair(shape.centre),
+                "radius_cm": shape.radius_cm,
+            }
         case PolygonShape():
             return {
-                "kind": KINDS[type(shape)],
+                "kind": SHAPE_WORDS[type(shape)],
                 "rings": [[_pair(corner) for corner in ring] for ring in shape.rings],
             }
         case CorridorShape():
             line: Json = [_pair(point) for point in shape.line]
-            return {"kind": KINDS[type(shape)], "line": line, "half_width_cm": shape.half_width_cm}
+            return {"kind": SHAPE_WORDS[type(shape)], "line": line, "half_width_cm": shape.half_width_cm}
         case _:
             assert_never(shape)
 
@@ -183,7 +187,9 @@ def shape_of(taken: Fields) -> Shape:
                 half_width_cm=taken.whole("half_width_cm", least=1, most=HALF_WIDTH_CM_MAX),
             )
         case _:
-            raise Refused("place.kind", f"shape is of the kind {kind!r}, must be {', '.join(KINDS.values())}")
+            raise Refused(
+                "place.kind", f"shape is of the kind {kind!r}, must be {', '.join(SHAPE_WORDS.values())}"
+            )
     taken.end()
     return shape
 
