@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final, TypeAlias
 
 from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.record.checkpoint import Checkpoint
@@ -12,11 +12,11 @@ from keepclear.core.record.merkle import (
     Frontier,
     Head,
     Inclusion,
-    Node,
     consistency_path,
     frontier_at,
     inclusion_path,
     leaf_hash,
+    node_hash,
 )
 from keepclear.core.trust.encoding import BYTES_MAX
 from keepclear.core.trust.note import Signer, VerifierKey
@@ -28,6 +28,9 @@ LEAVES_MAX: Final = 5_000
 
 LEAF_BYTES_MAX: Final = BYTES_MAX
 """The longest leaf: the size of an entry in a C2SP tlog-tiles bundle."""
+
+Subtree: TypeAlias = tuple[int, int, bytes]
+"""The level, number and hash of a perfect subtree, as ``merkle.Node`` has them."""
 
 
 class StoredLog:
@@ -156,8 +159,7 @@ class StoredLog:
         with self._database.reading():
             frontier, signed = Frontier(), 0
             heads = self._heads.all()
-            for grown in self._audited(frontier):
-                frontier = grown
+            for frontier in self._audited(Frontier(), stops=frozenset(heads)):
                 expected = heads.pop(frontier.size, None)
                 if expected is None:
                     continue
@@ -190,9 +192,7 @@ class StoredLog:
         if checkpoint is None and self.own:
             self._demand_signable(before)
         self._insert(before, leaves)
-        after = before
-        for grown in self._audited(before):
-            after = grown
+        (after,) = self._audited(before)
         if after.size != before.size + len(leaves):
             raise self._damaged(f"entry {after.size} was not stored")
         head = after.head()
@@ -239,17 +239,18 @@ class StoredLog:
             )
 
     def _insert(self, frontier: Frontier, leaves: Sequence[bytes]) -> None:
-        rows: list[tuple[Cell, ...]] = []
+        hashes = list(frontier.hashes)
         nodes: list[tuple[Cell, ...]] = []
         for number, leaf in enumerate(leaves, frontier.size):
             if not 1 <= len(leaf) <= LEAF_BYTES_MAX:
                 raise Refused(
                     "log.leaf", f"entry {number} has {len(leaf)} bytes, must have 1 to {LEAF_BYTES_MAX}"
                 )
-            rows.append((self._number, number, leaf))
-            completed, frontier = _grown(frontier, leaf_hash(leaf))
-            nodes.extend((self._number, each.level, each.index, each.hash) for each in completed)
-        self._database.execute_each("INSERT INTO leaf (log, number, leaf) VALUES (?, ?, ?)", rows)
+            nodes.extend((self._number, *each) for each in _grow(hashes, number, leaf_hash(leaf)))
+        self._database.execute_each(
+            "INSERT INTO leaf (log, number, leaf) VALUES (?, ?, ?)",
+            [(self._number, number, leaf) for number, leaf in enumerate(leaves, frontier.size)],
+        )
         self._database.execute_each("INSERT INTO node (log, level, number, hash) VALUES (?, ?, ?, ?)", nodes)
 
     def _sign(self, head: Head) -> None:
@@ -290,18 +291,23 @@ class StoredLog:
                 f"the {stated.size} entries of log {self.origin} do not give the signed root {stated.root.hex()}",
             )
 
-    def _audited(self, frontier: Frontier) -> Iterator[Frontier]:
-        """The frontier after each stored leaf, from one on, once leaf and tree are shown to fit each other."""
-        start = frontier.size
+    def _audited(self, start: Frontier, *, stops: Collection[int] = ()) -> Iterator[Frontier]:
+        """The frontier at each of these sizes and after the last stored leaf, from ``start`` on.
+
+        Each leaf and each node of the tree is read back and shown to fit the others.
+        """
+        hashes, size = list(start.hashes), start.size
         levels: dict[int, Iterator[tuple[int, bytes]]] = {}
-        for leaf in self._leaves(start):
-            completed, frontier = _grown(frontier, leaf_hash(leaf))
-            for node in completed:
-                if node.level not in levels:
-                    levels[node.level] = self._level(node.level, start >> node.level)
-                if next(levels[node.level], None) != (node.index, node.hash):
-                    raise self._misfit(node)
-            yield frontier
+        for leaf in self._leaves(size):
+            for level, number, hashed in _grow(hashes, size, leaf_hash(leaf)):
+                if level not in levels:
+                    levels[level] = self._level(level, number)
+                if next(levels[level], None) != (number, hashed):
+                    raise self._misfit(level, number)
+            size += 1
+            if size in stops:
+                yield Frontier(size=size, hashes=tuple(hashes))
+        yield Frontier(size=size, hashes=tuple(hashes))
 
     def _check_ends(self, size: int, *, signed: int) -> None:
         ahead = self._heads.ahead()
@@ -342,21 +348,24 @@ class StoredLog:
                 raise self._damaged(f"entry {wanted} is not there")
             yield leaf
 
-    def _misfit(self, node: Node) -> Untrusted:
-        first = node.index << node.level
-        if node.level == 0:
+    def _misfit(self, level: int, number: int) -> Untrusted:
+        first = number << level
+        if level == 0:
             return self._damaged(f"entry {first} does not give its stored hash")
-        return self._damaged(
-            f"the tree over entries {first} to {first + (1 << node.level) - 1} is not theirs"
-        )
+        return self._damaged(f"the tree over entries {first} to {first + (1 << level) - 1} is not theirs")
 
     def _damaged(self, what: str) -> Untrusted:
         return Untrusted("record.damaged", f"log {self.origin} is damaged: {what}")
 
 
-def _grown(frontier: Frontier, leaf: bytes) -> tuple[tuple[Node, ...], Frontier]:
-    """The perfect subtrees that a leaf's hash completes, and the frontier after it, worked out once for both."""
-    completed = frontier.completed_by(leaf)
-    kept = len(frontier.hashes) - (len(completed) - 1)
-    hashes = (*frontier.hashes[:kept], completed[-1].hash)
-    return completed, Frontier(size=frontier.size + 1, hashes=hashes)
+def _grow(hashes: list[bytes], number: int, leaf: bytes) -> list[Subtree]:
+    """Adds leaf ``number``, by its hash, to the hashes of a frontier; the subtrees that it completes, itself first.
+
+    As ``Frontier.completed_by``, without a value for each of a million leaves.
+    """
+    completed = [(0, number, leaf)]
+    while number % 2:
+        number, leaf = number // 2, node_hash(hashes.pop(), leaf)
+        completed.append((len(completed), number, leaf))
+    hashes.append(leaf)
+    return completed
