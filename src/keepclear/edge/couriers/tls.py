@@ -24,9 +24,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from keepclear.core.errors import Refused
+from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.instant import Instant
-from keepclear.edge.keys import kept_pem
+from keepclear.edge.keyfile import kept_file
 
 LINK_KEY_FILE: Final = "link.pem"
 CERTIFICATE_BYTES_MAX: Final = 4_096
@@ -82,11 +82,11 @@ def own_certificate(folder: Path, *, now: Instant) -> OwnCertificate:
     """The node's certificate for the link, kept in its key folder; made there, self-signed, when there is none.
 
     The key is Ed25519, as all keys of Keepclear are (RFC 8446, 4.2.3 has it for TLS 1.3). Key and certificate are one
-    file, so that neither is ever without the other. Raises as ``keys.kept_pem`` does, and Refused("keys.unreadable")
+    file, so that neither is ever without the other. Raises as ``keyfile.kept_file`` does, and Refused("keys.unreadable")
     for a file that does not hold a key and the certificate of that key.
     """
     path = folder / LINK_KEY_FILE
-    pem = kept_pem(path, make=lambda: _made(now))
+    pem = kept_file(path, make=lambda: _made(now))
     found = _CERTIFICATE.search(pem)
     try:
         key = load_pem_private_key(pem, password=None)
@@ -121,7 +121,7 @@ def server_context(own: OwnCertificate, peers: tuple[Certificate, ...]) -> ssl.S
     """TLS settings of a node that is called: TLS 1.3 alone, a caller must show one of these certificates.
 
     A certificate of a peer may be marked as an authority, and could then vouch for other keys: whoever accepts must
-    compare ``peer_pin`` too.
+    compare ``peer_pin`` too. Raises Unavailable("keys.disk") when the own key cannot be read.
     """
     context = _context(ssl.PROTOCOL_TLS_SERVER, own, peers)
     # No resumption: each connection proves the key anew, so a peer that is struck off is out at once.
@@ -145,7 +145,10 @@ def _context(protocol: ssl._SSLMethod, own: OwnCertificate, peers: tuple[Certifi
     # The key is what counts: clocks on a line may be days off, and a date must not cut it. A pinned certificate is
     # trusted as it stands, whoever signed it.
     context.verify_flags |= NO_CHECK_TIME | ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.load_cert_chain(own.path)
+    try:
+        context.load_cert_chain(own.path)
+    except OSError as error:
+        raise Unavailable("keys.disk", f"key file {own.path}: {error.strerror}") from error
     for peer in peers:
         context.load_verify_locations(cadata=peer.pem)
     return context
