@@ -229,6 +229,20 @@ def test_of_several_cosignatures_of_one_key_all_must_hold_and_the_earliest_count
             cosignature_at(Note(text=head_note().text, signatures=lines), cosigner.key)
 
 
+@BOTH
+def test_a_line_of_another_name_or_another_hash_is_a_strangers(cosigner: Cosigner) -> None:
+    note = cosigned(head_note(), cosigner, AT)
+    line = note.signatures[-1]
+    for stranger in (
+        replace(line, name="stranger", signature=b"x"),
+        replace(line, key_hash=b"1234", signature=b"x"),
+    ):
+        assert cosignature_at(replace(note, signatures=(stranger, line)), cosigner.key) == 1_535_781_600_000
+        with untrusted("note.unsigned"):
+            cosignature_at(replace(note, signatures=(stranger,)), cosigner.key)
+        assert stranger in cosigned(replace(note, signatures=(stranger, line)), cosigner, AT).signatures
+
+
 def test_an_ml_dsa_44_cosignature_holds_under_no_other_name() -> None:
     line = cosigned(head_note(), ML_DSA_44, AT).signatures[-1]
     renamed = replace(ML_DSA_44.key, name="keepclear/bravo/tanf/2/cosigner")

@@ -166,6 +166,14 @@ def test_each_denial_has_the_status_of_the_standard() -> None:
     }
 
 
+def test_a_request_from_a_size_that_was_never_cosigned_is_stale_in_either_direction() -> None:
+    log = history(SIZE, "one")
+    for old in (0, 3, 5, 9):
+        answer = judged(log.request(old, 9, start=4), key=LOG.key, latest=log.heads[4])
+        assert answer == Stale(size=4)
+    assert isinstance(judged(log.request(4, 9, start=4), key=LOG.key, latest=log.heads[4]), Accepted)
+
+
 def test_what_is_unsigned_is_told_neither_of_sizes_nor_of_roots() -> None:
     other = replace(LOG.key, public_key=KEYS[0].public_key)
     for asked in (request(2, LEAF), request(1, Head(size=1, root=bytes(32))), request(0, LEAF)):
@@ -292,6 +300,18 @@ def test_a_request_without_a_checkpoint_is_refused() -> None:
         add_checkpoint_of("old 0\n\ntext\n\n\u2014 x AAAAAAA=\n")
     with refused("witness.request"):
         AddCheckpoint(old_size=0, path=(bytes(32),) * (PATH_MAX + 1), note=head_note())
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.integers(0, 200), st.text("old 019\n\n\u2014+=/AZ\u00e9\ud800\r\x00", max_size=12))
+def test_any_text_is_a_request_or_is_refused(place: int, text: str) -> None:
+    sound = request(3, LEAF, bytes(32)).written()
+    for altered in (text, sound[:place] + text + sound[place + 1 :], sound[:place] + text + sound[place:]):
+        try:
+            found = add_checkpoint_of(altered)
+        except Refused:
+            continue
+        assert found.written() == altered
 
 
 def test_the_longest_note_and_proof_fit_in_a_request() -> None:

@@ -115,8 +115,6 @@ def add_checkpoint_of(written: str) -> AddCheckpoint:
         raise _unreadable(
             f"the first line {first[:40]!r}, must be 'old' and a size, and an empty line before the note"
         )
-    if len(hashes) > PATH_MAX:
-        raise _unreadable(f"{len(hashes)} lines of proof, must be {PATH_MAX} or fewer")
     return AddCheckpoint(old_size=int(old[1]), path=tuple(_path_of(hashes)), note=note_of(note))
 
 
