@@ -17,13 +17,13 @@ from keepclear.core.line.acting import ANSWERING
 from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.draft import Draft, header_of_draft, openings_of
 from keepclear.core.line.event import (
+    AgreedLineEvent,
     BundleCame,
     Cosign,
     GrowLog,
     KeepCosigned,
     KeepOpenings,
     LineEffect,
-    LineEvent,
     Spoken,
 )
 from keepclear.core.line.intake import Holding, Prefix
@@ -330,7 +330,7 @@ class Party:
             opened += self._own_parts(leaf)
         return tuple(opened)
 
-    def do(self, event: LineEvent, *, now: int) -> list[LineEffect]:
+    def do(self, event: AgreedLineEvent, *, now: int) -> list[LineEffect]:
         """Step the line, and do what it says to be done with what is kept."""
         effects = self.line.step(event, now=Instant(now))
         for effect in effects:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Final
 
 from keepclear.core.instant import Instant
+from keepclear.core.line.event import LineAgreed, LineChanged
 from keepclear.core.trust.encoding import Json, canonical
 from keepclear.core.watch.alert import Alert, Evidence, ResponseStep
 from keepclear.core.watch.alert_list import AlertChanged
@@ -20,6 +21,9 @@ from keepclear.formats.geojson import geojson_of
 
 GEOJSON_BYTES_MAX: Final = 40_000
 """A zone's text longer than this stands in the record by its hash alone."""
+
+LINE_HASHES_MAX: Final = 100
+"""The most messages that one entry about a line names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,30 @@ def zone_body(changed: ZonesChanged) -> bytes:
 def jump_body(jumped: TimeJumped) -> bytes:
     """A jump of a replay to another time."""
     return _body({"to_ms": jumped.to})
+
+
+def agreed_body(agreed: LineAgreed) -> bytes:
+    """A line agreed with a counterpart: its name, the parties, and the roots that people compared."""
+    terms = agreed.terms
+    return _body(
+        {
+            "line": terms.line,
+            "with": terms.other,
+            "own_root": terms.own_root.text(),
+            "other_root": terms.other_root.text(),
+        }
+    )
+
+
+def line_body(changed: LineChanged) -> bytes:
+    """What changed on a line; ``messages`` are the hashes of those that it concerns."""
+    return _body(
+        {
+            "line": changed.line,
+            "words": changed.words or None,
+            "messages": [each.hex() for each in changed.hashes[:LINE_HASHES_MAX]],
+        }
+    )
 
 
 def segment_body(segment: Segment) -> bytes:

@@ -11,6 +11,17 @@ import msgspec
 import numpy as np
 
 from keepclear.core.errors import Refused, Untrusted
+from keepclear.core.line.event import (
+    Attended,
+    BundleCame,
+    Carried,
+    Elapsed,
+    LineAgreed,
+    LineEvent,
+    NotCarried,
+    Reverted,
+    Spoken,
+)
 from keepclear.core.watch.alert import AlertId, ResponseStep
 from keepclear.core.watch.event import (
     FeedChanged,
@@ -25,6 +36,7 @@ from keepclear.core.watch.event import (
 from keepclear.core.watch.report import COLUMNS, Label, Reports, SourceName, TrackName, reports_in_columns
 from keepclear.core.watch.zone import Zone
 from keepclear.formats.geojson import geojson_of, zones_of
+from keepclear.formats.linejournal import line_event_bytes, line_event_of
 
 REPORTS_KIND: Final = "reports"
 FEED_KIND: Final = "feed"
@@ -59,7 +71,7 @@ class StepFields(msgspec.Struct, frozen=True, kw_only=True):
     done: ResponseStep
 
 
-def event_bytes(event: WatchEvent) -> tuple[str, bytes]:
+def event_bytes(event: WatchEvent | LineEvent) -> tuple[str, bytes]:
     """The kind and the bytes of an event."""
     match event:
         case ReportsArrived():
@@ -77,14 +89,26 @@ def event_bytes(event: WatchEvent) -> tuple[str, bytes]:
             return TICK_KIND, b""
         case TimeJumped():
             return JUMP_KIND, msgspec.msgpack.encode(event)
+        case (
+            LineAgreed()
+            | Spoken()
+            | BundleCame()
+            | Carried()
+            | NotCarried()
+            | Attended()
+            | Reverted()
+            | Elapsed()
+        ):
+            return line_event_bytes(event)
         case _:
             assert_never(event)
 
 
-def event_of(kind: str, raw: bytes) -> WatchEvent:
+def event_of(kind: str, raw: bytes) -> WatchEvent | LineEvent:
     """The event that ``event_bytes`` wrote. Raises Untrusted("journal.unreadable") for anything else."""
     try:
-        return _event_of(kind, raw)
+        line_event = line_event_of(kind, raw)
+        return _event_of(kind, raw) if line_event is None else line_event
     except (msgspec.MsgspecError, KeyError, ValueError, Refused) as error:
         raise Untrusted("journal.unreadable", f"stored event of kind {kind}: {error}") from None
 

@@ -9,7 +9,7 @@ from keepclear.core.instant import Instant
 from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.fault import Fault
 from keepclear.core.line.intake import Holding
-from keepclear.core.line.message import LineName
+from keepclear.core.line.message import LineName, PartyWord
 from keepclear.core.line.terms import Terms
 
 
@@ -42,11 +42,12 @@ class BundleCame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """A bundle with all of our log below ``size`` went out by a way."""
+    """A bundle with all of our log below ``size``, and with these sealed parts, went out by a way."""
 
     line: LineName
     way: str
     size: int
+    parts: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,10 @@ class Elapsed:
     line: LineName
 
 
-LineEvent = LineAgreed | Spoken | BundleCame | Carried | NotCarried | Attended | Reverted | Elapsed
+AgreedLineEvent = Spoken | BundleCame | Carried | NotCarried | Attended | Reverted | Elapsed
+"""What happens to a line that there is."""
+
+LineEvent = LineAgreed | AgreedLineEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,16 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disclose:
+    """To do: note that parts went to a party: who has had what, since when, and by which way."""
+
+    commitments: tuple[bytes, ...]
+    to: PartyWord
+    way: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Convict:
     """To do: keep evidence against the other party."""
 
@@ -152,4 +166,4 @@ class LineChanged:
     details: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
 
 
-LineEffect = GrowLog | Cosign | KeepCosigned | KeepOpenings | Carry | Check | Convict | LineChanged
+LineEffect = GrowLog | Cosign | KeepCosigned | KeepOpenings | Carry | Check | Disclose | Convict | LineChanged

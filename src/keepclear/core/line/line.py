@@ -17,20 +17,20 @@ from keepclear.core.line.acting import answering_step, contents_of, delivered, h
 from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.deadline import time_passed
 from keepclear.core.line.event import (
+    AgreedLineEvent,
     Attended,
     BundleCame,
     Carried,
     Carry,
     Convict,
     Cosign,
+    Disclose,
     Elapsed,
     GrowLog,
     KeepCosigned,
     KeepOpenings,
-    LineAgreed,
     LineChanged,
     LineEffect,
-    LineEvent,
     NotCarried,
     Reverted,
     Spoken,
@@ -59,7 +59,7 @@ class Line:
     def __init__(self, state: LineState) -> None:
         self.state = state
 
-    def step(self, event: LineEvent, *, now: Instant) -> list[LineEffect]:
+    def step(self, event: AgreedLineEvent, *, now: Instant) -> list[LineEffect]:
         """What an event at an instant asks to be done.
 
         Raises KeepclearError, and changes nothing, for an event that is no good.
@@ -80,8 +80,6 @@ class Line:
                 return reverted_to(self.state, event.size)
             case Elapsed():
                 return time_passed(self.state, now=now)
-            case LineAgreed():
-                return []
             case _:
                 assert_never(event)
 
@@ -323,15 +321,19 @@ class Line:
         ]
         for each in fresh:
             state.receptions[each.hash] = replace(each, sent=now, way=event.way)
+        effects: list[LineEffect] = []
+        if event.parts:
+            effects.append(Disclose(commitments=event.parts, to=state.terms.other, way=event.way, at=now))
         if not fresh:
-            return []
+            return effects
         return [
+            *effects,
             LineChanged(
                 line=state.terms.line,
                 change="sent",
                 hashes=tuple(each.hash for each in fresh),
                 words=event.way,
-            )
+            ),
         ]
 
     def _not_carried(self, event: NotCarried, *, now: Instant) -> list[LineEffect]:
