@@ -1,6 +1,7 @@
 """A node's store at work, to be killed: run by test_crash.py, which reads what it says.
 
-For each line read it forks a child that opens the store and commits one numbered event and entry after another.
+For each line read it forks a child that opens the store and commits one numbered event and entry after another, with
+a leaf for a line's log.
 The child says ``INDEX ROOT`` only after a commit has returned. Forking from here spares each child the imports.
 """
 
@@ -13,7 +14,8 @@ from pathlib import Path
 from keepclear.core.instant import Instant
 from keepclear.core.record.checkpoint import origin_of
 from keepclear.edge.keys import log_key
-from keepclear.edge.store import REPORTS, Draft, Store
+from keepclear.edge.marker import HeadMarker
+from keepclear.edge.store import REPORTS, Draft, LineWrites, LogAppend, Store
 
 
 def numbered(number: int) -> Draft:
@@ -21,11 +23,17 @@ def numbered(number: int) -> Draft:
 
 
 def append_for_ever(path: Path, keys: Path) -> None:
-    store = Store(path, signer=log_key(keys).signer(origin_of(party="alpha")))
+    marker = HeadMarker(path.with_name(f"{path.name}.heads"))
+    store = Store(path, signer=log_key(keys).signer(origin_of(party="alpha")), marker=marker)
+    line = log_key(keys).signer(origin_of(party="alpha", log="tanf"))
+    store.open_log(line.key, signer=line)
     number = store.head().size
     while True:
         reports = Draft(at=Instant(number), kind=REPORTS, body=bytes(200 + 97 * number % 5_000))
-        committed = store.commit(events=[numbered(number), reports], entries=[numbered(number)])
+        leaf = LogAppend(origin=line.key.name, leaves=[numbered(number).body])
+        committed = store.commit(
+            events=[numbered(number), reports], entries=[numbered(number)], lines=LineWrites(appends=[leaf])
+        )
         os.write(1, f"{number} {committed.head.root.hex()}\n".encode())
         number += 1
         if number % 7 == 0:

@@ -23,9 +23,10 @@ from keepclear.core.instant import Instant
 from keepclear.core.record.checkpoint import origin_of
 from keepclear.core.record.merkle import Head, verify_consistency
 from keepclear.core.record.record import Entry, Record
-from keepclear.core.trust.note import Signer
+from keepclear.core.trust.note import Signer, VerifierKey
 from keepclear.edge.keys import log_key
-from keepclear.edge.store import REPORTS, Draft, Store
+from keepclear.edge.marker import HeadMarker
+from keepclear.edge.store import REPORTS, Draft, LineWrites, LogAppend, Store
 
 ROUNDS = 60
 FRESH_ROUNDS = 20
@@ -82,6 +83,8 @@ def numbered(number: int) -> Draft:
     return Draft(at=Instant(number), kind="alert.raised", body=b'{"number":%d}' % number)
 
 
+LINE = origin_of(party="alpha", log="tanf")
+
 RECORDS = [Record()]
 
 
@@ -94,9 +97,20 @@ def head_after(size: int) -> Head:
     return RECORDS[size].head()
 
 
+def reopened(path: Path, signer: Signer) -> Store:
+    """The store with its marker and the log of its line, as the process had it that was killed."""
+    store = Store(path, signer=signer, marker=HeadMarker(path.with_name(f"{path.name}.heads")))
+    line = Signer(key=VerifierKey(name=LINE, public_key=signer.key.public_key), sign=signer.sign)
+    store.open_log(line.key, signer=line)
+    return store
+
+
 def check_whole(store: Store) -> Head:
-    """The store is of one piece: record, events and snapshot tell of the same commits."""
+    """The store is of one piece: record, line, events and snapshot tell of the same commits."""
     head = store.self_check()
+    line = store.log(LINE)
+    assert line.self_check().size == head.size
+    assert line.leaves(start=0) == tuple(numbered(number).body for number in range(head.size))
     assert head == head_after(head.size)
     events = list(store.events_after(0))
     snapshot = store.load_snapshot()
@@ -117,8 +131,11 @@ def test_nothing_acknowledged_is_lost_however_often_the_process_is_killed(
     path, chance, seen = tmp_path / "node.db", random.Random(20180906), 0
     for _ in range(ROUNDS):
         said = victim.round(path, acknowledged=chance.choice([0, 1, 3, 8]), more_s=chance.uniform(0, 0.03))
-        with Store(path, signer=signer) as store:
+        with reopened(path, signer) as store:
             head = check_whole(store)
+            # The marker was written after the commit, so that a crash is never taken for a restored backup.
+            assert store.restored(LINE) is None
+            assert store.restored(signer.key.name) is None
             # At most the one commit that was under way when it was killed may have come through unsaid.
             assert head.size - (seen + len(said)) in (0, 1)
             assert sorted(said) == list(range(seen, seen + len(said)))
@@ -126,7 +143,9 @@ def test_nothing_acknowledged_is_lost_however_often_the_process_is_killed(
                 old = Head(size=number + 1, root=bytes.fromhex(root))
                 verify_consistency(old=old, new=head, path=store.consistency(number + 1))
             events = [numbered(head.size), Draft(at=Instant(0), kind=REPORTS, body=b"")]
-            after = store.commit(events=events, entries=[numbered(head.size)])
+            leaf = LogAppend(origin=LINE, leaves=[numbered(head.size).body])
+            lines = LineWrites(appends=[leaf])
+            after = store.commit(events=events, entries=[numbered(head.size)], lines=lines)
             if after.head.size % 7 == 0:
                 store.save_snapshot(seq=after.seq, at=Instant(0), body=b"%d" % after.head.size)
             seen = after.head.size
@@ -139,7 +158,7 @@ def test_a_store_whose_making_was_killed_is_made_anew(tmp_path: Path, signer: Si
         path = tmp_path / f"fresh-{number}.db"
         said = victim.round(path, acknowledged=0, more_s=chance.uniform(0, 0.02))
         unborn += not said
-        with Store(path, signer=signer) as store:
+        with reopened(path, signer) as store:
             assert check_whole(store).size >= len(said)
             assert store.commit(entries=[numbered(store.head().size)]).head.size > len(said)
     assert unborn > 0
@@ -162,7 +181,7 @@ def test_a_write_ahead_log_cut_or_flipped_anywhere_leaves_a_whole_earlier_state(
         copy.mkdir()
         shutil.copy(tmp_path / "node.db", copy / "node.db")
         (copy / "node.db-wal").write_bytes(torn)
-        with Store(copy / "node.db", signer=signer) as store:
+        with reopened(copy / "node.db", signer) as store:
             sizes.add(check_whole(store).size)
     assert len(sizes) > 5
     assert max(sizes) <= max(said) + 2

@@ -49,6 +49,10 @@ class SignedHeads:
             "SELECT note FROM checkpoint WHERE log = ? ORDER BY size DESC LIMIT 1", self._log
         )
 
+    def newest_size(self) -> int:
+        """How many entries the newest checkpoint covers, as it is filed; 0 when nothing was ever signed."""
+        return self._database.number("SELECT max(size) FROM checkpoint WHERE log = ?", self._log)
+
     def newest(self) -> Head | None:
         """The head that the newest checkpoint states."""
         note = self.newest_note()

@@ -276,8 +276,7 @@ class StoredLog:
             self._demand_equal(ahead)
             self._heads.keep(ahead.size, note)
             self._heads.drop_ahead()
-        signed = self._heads.newest()
-        covered = 0 if signed is None else signed.size
+        covered = self._heads.newest_size()
         if covered != head.size:
             raise Refused(
                 "log.unsigned",
