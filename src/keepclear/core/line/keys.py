@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Final
 
 from keepclear.core.errors import Refused, Untrusted
@@ -16,6 +15,7 @@ from keepclear.core.line.message import EPOCH_MAX, LineName, PartyWord
 from keepclear.core.record.checkpoint import origin_of
 from keepclear.core.record.cosignature import CosignerKey, cosigner_key_of
 from keepclear.core.record.merkle import HASH_BYTES, Head
+from keepclear.core.record.witness import Quorum
 from keepclear.core.trust.encoding import Json, canonical, parsed
 from keepclear.core.trust.envelope import Envelope, key_id_of
 from keepclear.core.trust.fields import Fields, text_of
@@ -32,13 +32,6 @@ OFFICERS_MAX: Final = 256
 WITNESSES_MAX: Final = 16
 KEY_TEXT_MAX: Final = 4_096
 KEY_ID_LENGTH: Final = 32
-
-
-class Quorum(StrEnum):
-    """How many of a log's witnesses must cosign a head."""
-
-    ALL = "all"
-    MAJORITY = "majority"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
