@@ -44,7 +44,7 @@ console: python node ## build the console from its own source
 	@$(WITH_NODE) $(BIN)/python scripts/build_console.py
 
 docs: python ## write the parts of the documentation that come from the code
-	@for script in state_tables command_page house_map; do $(BIN)/python scripts/$$script.py || exit 1; done
+	@for script in state_tables command_page word_lists house_map; do $(BIN)/python scripts/$$script.py || exit 1; done
 
 lock: ## write requirements/*.txt again from *.in (UPGRADE=--upgrade takes newer versions)
 	@set -e; tools="$$(mktemp -d)"; trap 'rm -rf "$$tools"' EXIT; \
