@@ -175,6 +175,18 @@ def test_many_leaves_in_one_commit_have_one_checkpoint(store: Store, own: Stored
     assert [own.checkpoint_at(size) for size in (0, 1, 99, 101)] == [None] * 4
 
 
+def test_a_log_that_is_appended_to_twice_in_one_commit_has_both_in_order(
+    store: Store, own: StoredLog
+) -> None:
+    writes = [
+        LogAppend(origin=own.origin, leaves=said(2)),
+        LogAppend(origin=own.origin, leaves=said(3, first=2)),
+    ]
+    committed = store.commit(lines=LineWrites(appends=writes))
+    assert committed.heads == {own.origin: head_of(said(5))}
+    assert own.self_check() == head_of(said(5))
+
+
 def test_every_leaf_is_proved_in_every_size_and_every_size_continues_those_before(
     store: Store, own: StoredLog
 ) -> None:
