@@ -235,6 +235,12 @@ def test_only_arabic_is_laid_out_from_right_to_left_and_numbers_never_are() -> N
         assert all(attributes["dir"] == "ltr" for attributes in numbers)
 
 
+def test_a_latitude_stands_left_of_its_longitude_in_every_language() -> None:
+    run = '<bdi class="run" dir="ltr"><bdi class="n" dir="ltr">33.4967000° N</bdi> &nbsp; <bdi class="n" dir="ltr">38.6'
+    for language in Language:
+        assert run in form_html(FORM, language)
+
+
 def test_each_version_of_the_text_runs_the_way_of_its_own_language() -> None:
     page = Page(form_html(FORM, Language.EN))
     (original, text), (translation, other) = page.texts

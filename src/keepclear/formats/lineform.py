@@ -310,11 +310,11 @@ def _coded(row: Row, code: str, language: Language) -> str:
 
 
 def _pair(texts: tuple[str, str]) -> str:
-    return " ".join(map(_number, texts))
+    return _run(*texts, between=" &nbsp; ")
 
 
 def _length(length_cm: int) -> str:
-    return " = ".join(map(_number, length_texts(length_cm)))
+    return _run(*length_texts(length_cm), between=" = ")
 
 
 def _height(height: Height | None, language: Language) -> str:
@@ -322,7 +322,7 @@ def _height(height: Height | None, language: Language) -> str:
         return _label(Label.NOT_STATED, language)
     metres, feet, datum = height_texts(height)
     words = escape(said(DATUMS[height.datum], language))
-    return f"{_number(metres)} = {_number(feet)} {words} {_number(datum)}"
+    return f"{_run(metres, feet, between=' = ')} {words} {_number(datum)}"
 
 
 def _time_or_not(at: Instant | None, language: Language) -> str:
@@ -330,13 +330,17 @@ def _time_or_not(at: Instant | None, language: Language) -> str:
 
 
 def _time(at: Instant) -> str:
-    group, iso = time_texts(at)
-    return f"{_number(group)} = {_number(iso)}"
+    return _run(*time_texts(at), between=" = ")
 
 
 def _number(text: str, *, long: bool = False) -> str:
     """Digits and codes, which run from left to right whatever surrounds them."""
     return f'<bdi class="n{" long" if long else ""}" dir="ltr">{_escaped(text)}</bdi>'
+
+
+def _run(*texts: str, between: str) -> str:
+    """Numbers that belong together, in this order from left to right: a latitude stands left of its longitude."""
+    return f'<bdi class="run" dir="ltr">{between.join(map(_number, texts))}</bdi>'
 
 
 def _free(text: str) -> str:
