@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import socket
 import ssl
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import h11
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,7 +30,9 @@ from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused, Unavailable, Untrusted
 from keepclear.core.instant import Instant
+from keepclear.edge.couriers import linkserver
 from keepclear.edge.couriers.answer import BODY_BYTES_MAX, Answer, Limits
+from keepclear.edge.couriers.exchange import Exchange
 from keepclear.edge.couriers.linkclient import LinkClient
 from keepclear.edge.couriers.linkserver import LinkServer
 from keepclear.edge.couriers.tls import Certificate, OwnCertificate, own_certificate, server_context
@@ -146,11 +150,11 @@ async def noting(nodes: dict[str, OwnCertificate]) -> AsyncIterator[tuple[int, l
     """Alpha, and the list of peers whose requests reached its handler."""
     reached: list[str] = []
 
-    async def handler(peer: str, path: str, body: bytes) -> Answer:
+    async def note(peer: str, path: str, body: bytes) -> Answer:
         reached.append(peer)
         return await echo(peer, path, body)
 
-    async with serving(alpha(nodes, handler)) as port:
+    async with serving(alpha(nodes, note)) as port:
         yield port, reached
 
 
@@ -344,6 +348,69 @@ def test_a_request_past_a_limit_is_told_why_and_never_handled(
             answer = await said(port, unchecked(nodes["bravo"]), sent)
             assert status_and_code(answer) == (status, code)
             assert b"\r\nconnection: close\r\n" in answer.lower()
+
+    bounded(play())
+
+
+def test_requests_that_come_together_are_answered_in_turn(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        first = WHOLE.replace(b"connection: close\r\n", b"").replace(b"/x", b"/first")
+        async with serving(alpha(nodes)) as port:
+            answers = await said(port, unchecked(nodes["bravo"]), first + WHOLE)
+            assert [line for line in answers.splitlines() if b"bravo" in line] == [
+                b"bravo /first okHTTP/1.1 200 ",
+                b"bravo /x ok",
+            ]
+
+    bounded(play())
+
+
+def test_a_machine_without_room_for_a_connection_takes_it_later(
+    nodes: dict[str, OwnCertificate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linkserver, "ACCEPT_AGAIN_S", 0.01)
+    refusals = [OSError(errno.EMFILE, "Too many open files")] * 3
+
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        accept = loop.sock_accept
+
+        async def no_room(listening: socket.socket) -> tuple[socket.socket, object]:
+            if refusals:
+                raise refusals.pop()
+            return await accept(listening)
+
+        monkeypatch.setattr(loop, "sock_accept", no_room)
+        async with serving(alpha(nodes)) as port:
+            client = caller(nodes, port)
+            assert (await client.post("/x", b"")).status == 200
+            client.close()
+        assert refusals == []
+
+    bounded(play())
+
+
+def test_a_socket_that_is_not_for_listening_ends_the_server(nodes: dict[str, OwnCertificate]) -> None:
+    with socket.socket() as deaf, pytest.raises(OSError, match="Invalid argument"):
+        asyncio.run(alpha(nodes).run(deaf))
+
+
+def test_a_message_is_not_taken_from_a_connection_that_was_closed_before_it() -> None:
+    class Nowhere(asyncio.Transport):
+        """A transport that nothing is written to."""
+
+        def is_closing(self) -> bool:
+            return True
+
+    async def play() -> None:
+        reader = asyncio.StreamReader()
+        writer = asyncio.StreamWriter(
+            Nowhere(), asyncio.StreamReaderProtocol(reader), reader, asyncio.get_running_loop()
+        )
+        reader.feed_eof()
+        with pytest.raises(h11.RemoteProtocolError, match="closed before a message"):
+            async with asyncio.timeout(DEADLINE_S) as limit:
+                await Exchange(h11.SERVER, reader, writer, QUICK).take(limit)
 
     bounded(play())
 
@@ -566,6 +633,22 @@ def test_one_connection_serves_post_after_post_and_is_made_anew_when_it_was_ende
             server.admit({"bravo": nodes["bravo"].certificate})
             assert (await client.post("/x", b"again")).body == b"bravo /x again"
             assert len(server._seats) == 1
+            client.close()
+
+    bounded(play())
+
+
+def test_a_connection_that_the_peer_has_closed_is_not_used_again(nodes: dict[str, OwnCertificate]) -> None:
+    async def play() -> None:
+        async with serving(alpha(nodes, limits=replace(QUICK, idle_s=0.05))) as port:
+            client = caller(nodes, port)
+            assert (await client.post("/x", b"1")).status == 200
+            kept = client._kept
+            assert kept is not None
+            while kept.exchange.silent:
+                await asyncio.sleep(0.01)
+            assert (await client.post("/x", b"2")).body == b"bravo /x 2"
+            assert kept.writer.transport.is_closing()
             client.close()
 
     bounded(play())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keepclear.core.errors import KeepclearError, Refused, Unavailable
 from keepclear.core.instant import Instant
@@ -22,6 +25,11 @@ from keepclear.edge.couriers.tls import (
 
 NOW = Instant(1_790_000_000_000)
 """2026-09-21T14:13:20Z."""
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return own_certificate(tmp_path_factory.mktemp("certificate") / "keys", now=NOW).certificate
 
 
 def test_a_certificate_that_is_made_is_the_one_that_is_loaded(tmp_path: Path) -> None:
@@ -94,7 +102,10 @@ def test_a_certificate_that_is_not_one_certificate_alone_is_refused(tmp_path: Pa
     made = own_certificate(tmp_path / "keys", now=NOW)
     pem = made.certificate.pem
     lines = pem.splitlines()
+    # RFC 5280, 4.1.2.1: version 3 is written as 2; 1 in its place is version 2, which nobody uses.
+    second = ssl.PEM_cert_to_DER_cert(pem).replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x01")
     for text in (
+        ssl.DER_cert_to_PEM_cert(second),
         "",
         pem * 2,
         made.path.read_text(),
@@ -120,3 +131,19 @@ def test_a_key_file_that_went_away_is_unavailable_to_whoever_serves(tmp_path: Pa
     with pytest.raises(KeepclearError) as caught:
         server_context(made, ())
     assert isinstance(caught.value, Unavailable)
+
+
+# What the library will refuse in a later version it warns of in this one.
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+@given(st.data())
+def test_a_certificate_with_any_bytes_changed_is_taken_or_refused_and_nothing_else(
+    certificate: Certificate, data: st.DataObject
+) -> None:
+    der = bytearray(ssl.PEM_cert_to_DER_cert(certificate.pem))
+    for _ in range(data.draw(st.integers(1, 3))):
+        der[data.draw(st.integers(0, len(der) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        found = Certificate(pem=ssl.DER_cert_to_PEM_cert(bytes(der))).pin
+    except Refused as error:
+        found = error.code
+    assert found == "link.certificate" or len(found) == 64

@@ -10,7 +10,7 @@ import msgspec
 
 from keepclear.core.errors import KeepclearError, Refused, Unavailable, Untrusted
 
-BODY_BYTES_MAX: Final = 4 * 1024 * 1024
+BODY_BYTES_MAX: Final = 8 * 1024 * 1024
 """The longest body either way: the longest bundle (docs/protocol.md, 10)."""
 
 JSON: Final = "application/json"
@@ -79,13 +79,5 @@ def refusal(status: int, code: str, message: str) -> Answer:
 
 def answer_to(error: KeepclearError) -> Answer:
     """The answer that tells a peer of an error: 400 what it sent, 403 its proof, 503 this node."""
-    match error:
-        case Refused():
-            status = 400
-        case Untrusted():
-            status = 403
-        case Unavailable():
-            status = 503
-        case _:
-            status = 500
+    status = 403 if isinstance(error, Untrusted) else 503 if isinstance(error, Unavailable) else 400
     return refusal(status, error.code, error.message)

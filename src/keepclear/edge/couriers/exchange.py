@@ -135,5 +135,5 @@ class Exchange:
 def lengthen(limit: asyncio.Timeout, by_s: float) -> None:
     """Put off a deadline."""
     when = limit.when()
-    if when is not None:
-        limit.reschedule(when + by_s)
+    assert when is not None, "the link waits for nothing without a deadline"
+    limit.reschedule(when + by_s)

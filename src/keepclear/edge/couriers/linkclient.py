@@ -80,8 +80,8 @@ class LinkClient:
         except _HungUp as error:
             raise Unavailable(
                 "link.closed",
-                f"{self._at} hung up without an answer ({error}); its node must be told this node's certificate, "
-                f"key {self._own.certificate.pin}",
+                f"{self._at} hung up without an answer ({error}); if it has never answered, it has not been given this "
+                f"node's certificate, key {self._own.certificate.pin}",
             ) from None
 
     async def _exchanged(
@@ -107,9 +107,6 @@ class LinkClient:
             message = await exchange.take(limit)
             return _read(message)
         except OSError as error:
-            # A deadline is a TimeoutError, which is an OSError too, and is for the caller to word.
-            if isinstance(error, TimeoutError):
-                raise
             raise _HungUp(error.strerror or str(error)) from None
         except (h11.RemoteProtocolError, Refused) as error:
             raise Unavailable("link.garbled", f"{self._at} answered what cannot be read: {error}") from None

@@ -136,18 +136,22 @@ class LinkServer:
         # Until here it counts among the strangers, so that those who find no seat are bounded too.
         self._strangers.pop(task, None)
         seat = self._seats[task] = _Seat(peer=peer)
-        while await self._begins(exchange):
-            seat.idle = False
-            try:
-                answer = await self._answer(peer, exchange)
-            except _Unreadable as unreadable:
-                await self._refuse(exchange, unreadable.answer)
-                return
-            await self._send(exchange, answer, last=False)
-            if not exchange.lasts:
-                return
+        while await self._begins(exchange) and await self._meets(peer, exchange, seat):
             exchange.follow()
+
+    async def _meets(self, peer: str, exchange: Exchange, seat: _Seat) -> bool:
+        """Answers the request that has begun; whether another may follow."""
+        seat.idle = False
+        try:
+            answer = await self._answer(peer, exchange)
+        except _Unreadable as unreadable:
+            refused = unreadable.answer
+        else:
+            await self._send(exchange, answer, last=False)
             seat.idle = True
+            return exchange.lasts
+        await self._refuse(exchange, refused)
+        return False
 
     def _make_room(self, peer: str) -> bool:
         """Whether there is a seat; the oldest idle one is given up for it, the peer's own before another's.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -66,7 +67,7 @@ class Certificate:
             # What the ssl module would refuse later, in a task that serves everyone, is refused here.
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=self.pem)
             object.__setattr__(self, "pin", pin_of(der))
-        except (ValueError, ssl.SSLError) as error:
+        except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, ssl.SSLError) as error:
             raise Refused("link.certificate", f"the certificate cannot be read: {error}") from error
 
 
@@ -82,8 +83,8 @@ def own_certificate(folder: Path, *, now: Instant) -> OwnCertificate:
     """The node's certificate for the link, kept in its key folder; made there, self-signed, when there is none.
 
     The key is Ed25519, as all keys of Keepclear are (RFC 8446, 4.2.3 has it for TLS 1.3). Key and certificate are one
-    file, so that neither is ever without the other. Raises as ``keyfile.kept_file`` does, and Refused("keys.unreadable")
-    for a file that does not hold a key and the certificate of that key.
+    file, so that neither is ever without the other. Raises as ``keyfile.kept_file`` does, and
+    Refused("keys.unreadable") for a file that does not hold a key and the certificate of that key.
     """
     path = folder / LINK_KEY_FILE
     pem = kept_file(path, make=lambda: _made(now))
