@@ -21,7 +21,7 @@ from keepclear.core.record.checkpoint import opened, origin_of
 from keepclear.core.record.merkle import Head, verify_consistency
 from keepclear.core.record.record import Entry, Record, entry_of
 from keepclear.core.trust.note import Signer
-from keepclear.edge.database import APPLICATION_ID
+from keepclear.edge.database import APPLICATION_ID, Cell, Database
 from keepclear.edge.heads import CHECKPOINT_SPAN
 from keepclear.edge.keys import log_key
 from keepclear.edge.ledger import PAGE_MAX, Draft
@@ -595,3 +595,22 @@ def test_a_commit_waits_for_the_write_ahead_log_to_be_on_the_disk(store: Store, 
     assert path.with_name("node.db-wal").stat().st_size > 0
     assert not path.with_name("node.db-journal").exists()
     assert store._database.number("PRAGMA synchronous") == 2
+
+
+def test_entries_are_looked_up_and_never_gone_through(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[str] = []
+    ask = Database.execute
+
+    def explained(database: Database, statement: str, *bindings: Cell) -> apsw.Cursor:
+        rows = ask(database, f"EXPLAIN QUERY PLAN {statement}", *bindings)
+        plans.extend(str(row[3]) for row in rows)
+        return ask(database, statement, *bindings)
+
+    monkeypatch.setattr(Database, "execute", explained)
+    store.entries(start=5, limit=9)
+    store.entries_between(start=Instant(1), end=Instant(5), limit=9, kinds=("alert.raised",))
+    assert plans == [
+        "SEARCH leaf USING INDEX sqlite_autoindex_leaf_1 (log=? AND number>?)",
+        "SEARCH entry USING INDEX entry_at (at_ms>? AND at_ms<?)",
+        "SEARCH leaf USING INDEX sqlite_autoindex_leaf_1 (log=? AND number=?)",
+    ]

@@ -17,8 +17,6 @@ from keepclear.edge.storedlog import StoredLog
 PAGE_MAX: Final = 1_000
 """The most entries given at once."""
 
-_JOINED: Final = f"SELECT leaf FROM entry JOIN leaf ON log = {RECORD_LOG} AND leaf.number = entry.number"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
@@ -54,7 +52,8 @@ class Ledger:
         Raises Refused("record.limit") for a limit outside 1 to PAGE_MAX.
         """
         _check_limit(limit)
-        return self._entries(f"{_JOINED} WHERE entry.number >= ? ORDER BY entry.number LIMIT ?", start, limit)
+        query = f"SELECT leaf FROM leaf WHERE log = {RECORD_LOG} AND number >= ? ORDER BY number LIMIT ?"
+        return self._entries(query, start, limit)
 
     def entries_between(
         self, *, start: Instant, end: Instant, limit: int, kinds: Collection[str]
@@ -66,7 +65,9 @@ class Ledger:
         _check_limit(limit)
         places = ", ".join("?" for _ in kinds)
         newest = self._entries(
-            f"{_JOINED} WHERE at_ms >= ? AND at_ms < ? AND kind IN ({places})"
+            # CROSS: the few entries of that time are looked up one by one, rather than all leaves gone through.
+            f"SELECT leaf FROM entry CROSS JOIN leaf ON log = {RECORD_LOG} AND leaf.number = entry.number"
+            f" WHERE at_ms >= ? AND at_ms < ? AND kind IN ({places})"
             " ORDER BY at_ms DESC, entry.number DESC LIMIT ?",
             *(start, end, *kinds, limit),
         )
