@@ -218,7 +218,7 @@ def test_a_bundle_past_eight_mebibytes_is_neither_written_nor_read() -> None:
 def test_a_leaf_that_is_no_text_cannot_be_sent() -> None:
     with pytest.raises(Refused) as refused:
         bundle_bytes(replace(BUNDLE, leaves=(b"\xff",)))
-    assert refused.value.code == "bundle.leaf"
+    assert refused.value.code == "leaf.encoding"
 
 
 def test_a_note_that_is_no_text_cannot_be_sent() -> None:

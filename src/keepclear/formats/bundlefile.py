@@ -18,7 +18,7 @@ from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.envelope import envelope_from
 from keepclear.core.trust.fields import Fields, octets_of, text_of
 from keepclear.core.trust.note import NOTE_BYTES_MAX
-from keepclear.formats.linejson import base64_octets, base64_text, json_line, line_json
+from keepclear.formats.linejson import base64_octets, base64_text, json_line, leaf_text, line_json
 
 BUNDLE_BYTES_MAX: Final = 8 * 1024 * 1024
 """The longest bundle."""
@@ -39,8 +39,8 @@ _DEPTH_MAX: Final = 8
 def bundle_bytes(bundle: Bundle) -> bytes:
     """The bundle as a file; ``bundle_of(bundle_bytes(bundle)) == bundle`` for every bundle within the limits.
 
-    Raises Refused("bundle.too-long") for one that is past BUNDLE_BYTES_MAX, and Refused("bundle.leaf") for a leaf that
-    is not UTF-8 and so no entry.
+    Raises Refused("bundle.too-long") for one that is past BUNDLE_BYTES_MAX, and Refused as
+    ``leaf_text`` does.
     """
     raw = json_line(
         {
@@ -52,7 +52,7 @@ def bundle_bytes(bundle: Bundle) -> bytes:
             "epoch": bundle.epoch,
             "checkpoint": bundle.checkpoint,
             "start": bundle.start,
-            "leaves": [_leaf_text(each) for each in bundle.leaves],
+            "leaves": [leaf_text(each) for each in bundle.leaves],
             "newest": bundle.newest,
             "path": _path_members(bundle.path),
             "express": [_express_members(each) for each in bundle.express],
@@ -113,13 +113,6 @@ def _check_parties(bundle: Bundle) -> None:
         raise Refused("bundle.path", "bundle has a proof and no newer head that it leads to")
 
 
-def _leaf_text(leaf: bytes) -> str:
-    try:
-        return leaf.decode()
-    except UnicodeDecodeError as error:
-        raise Refused("bundle.leaf", f"leaf is not UTF-8 at byte {error.start}, so it is no entry") from None
-
-
 def _leaves_of(items: Sequence[Json]) -> tuple[bytes, ...]:
     # Longer than an entry may be, so that one that is too long convicts its speaker rather than being passed over.
     return tuple(text_of(each, length_max=ENTRY_BYTES_MAX, what="bundle: leaf").encode() for each in items)
@@ -144,7 +137,7 @@ def _path_of(taken: Fields, *, what: str) -> tuple[bytes, ...]:
 def _express_members(express: Express) -> Json:
     return {
         "index": express.index,
-        "leaf": _leaf_text(express.leaf),
+        "leaf": leaf_text(express.leaf),
         "path": _path_members(express.path),
     }
 
@@ -172,7 +165,7 @@ def _parts_of(members: Mapping[str, Json]) -> dict[bytes, bytes]:
 def _restore_members(restore: Restore) -> Json:
     return {
         "checkpoint": restore.checkpoint,
-        "leaves": [_leaf_text(each) for each in restore.leaves],
+        "leaves": [leaf_text(each) for each in restore.leaves],
         "start": restore.start,
     }
 

@@ -37,6 +37,16 @@ def json_line(members: Mapping[str, Json]) -> bytes:
         raise Refused("json.encoding", "a text holds half of a surrogate pair") from None
 
 
+def leaf_text(leaf: bytes) -> str:
+    """A leaf as text. Raises Refused("leaf.encoding") for one that is not UTF-8, and so no entry."""
+    try:
+        return leaf.decode()
+    except UnicodeDecodeError as error:
+        raise Refused(
+            "leaf.encoding", f"leaf is not UTF-8 at byte {error.start}, so it is no entry"
+        ) from None
+
+
 def base64_text(raw: bytes) -> str:
     """Bytes in standard base64 with padding."""
     return b64encode(raw).decode()
