@@ -59,10 +59,26 @@ class FeedConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             )
 
 
+class LinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where other parties' nodes reach this one: it listens on ``bind`` and ``port`` (0: it does not listen).
+
+    ``url`` is what stands in this party's card, ``https://HOST:PORT``; empty when others need not call.
+    """
+
+    bind: str = "127.0.0.1"
+    port: int = 0
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port < 65_536:
+            raise Refused("config.port", f"port of the link is {self.port}, must be 0 to 65535")
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a node is told at its start.
 
     ``data``: the folder of store, keys and archive. ``zones``: GeoJSON files read at the first start.
+    ``names`` (by language) and ``phones`` stand in the party's card.
     ``token``: needed from every caller when ``bind`` is not a loopback address, at least TOKEN_LENGTH_MIN characters.
     """
 
@@ -75,6 +91,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     zones: list[str] = []
     feeds: list[FeedConfig] = []
     civil_parties: list[str] = []
+    link: LinkConfig = LinkConfig()
+    names: dict[str, str] = {}
+    phones: list[str] = []
 
     def __post_init__(self) -> None:
         if not 0 <= self.port < 65_536:

@@ -62,6 +62,20 @@ class SignedHeads:
         """The checkpoint of just so many entries, or None when none is kept."""
         return self._database.text("SELECT note FROM checkpoint WHERE log = ? AND size = ?", self._log, size)
 
+    def after(self, start: int, *, within: int) -> tuple[int, str] | None:
+        """The largest checkpoint past ``start`` within so many entries, else the next one, else the newest."""
+        for query, bindings in (
+            ("size > ? AND size <= ? ORDER BY size DESC", (start, start + within)),
+            ("size > ? ORDER BY size", (start,)),
+            ("size <= ? ORDER BY size DESC", (start,)),
+        ):
+            row = self._database.execute(
+                f"SELECT size, note FROM checkpoint WHERE log = ? AND {query} LIMIT 1", self._log, *bindings
+            ).fetchone()
+            if row is not None:
+                return row
+        return None
+
     def all(self) -> dict[int, Head]:
         """The head that each kept checkpoint states, by its size."""
         notes = self._database.execute("SELECT note FROM checkpoint WHERE log = ? ORDER BY size", self._log)

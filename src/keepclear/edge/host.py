@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
-from typing import Final
+from typing import Final, assert_never
 
 from keepclear.core.errors import KeepclearError
 from keepclear.core.instant import MINUTE_MS, Instant
+from keepclear.core.line.event import Elapsed, LineChanged, LineEffect
+from keepclear.core.line.line import Line
 from keepclear.core.watch.event import ReportsArrived, Ticked, TimeJumped, WatchEffect, WatchEvent
 from keepclear.core.watch.report import Reports
-from keepclear.desk import Append, Desk, DeskEvent
+from keepclear.desk import Append, Desk, DeskEffect, DeskEvent, Do, Show
 from keepclear.edge.archive import Archive, SegmentFile, segment_count, segment_sha256
 from keepclear.edge.clock import Clock
 from keepclear.edge.feeds.arrival import Arrival
-from keepclear.edge.store import Draft, RefusedInput, Store
+from keepclear.edge.linewrites import LineHand
+from keepclear.edge.store import NO_WRITES, Draft, RefusedInput, Store
 from keepclear.formats.body import Segment, segment_body, started_body
+from keepclear.formats.desksnapshot import desk_bytes, desk_of
 from keepclear.formats.journal import event_bytes, event_of
-from keepclear.formats.snapshot import snapshot_bytes, watch_of
 
 SEAL_REPORTS: Final = 500_000
 """A segment is finished when it holds this many reports."""
@@ -28,7 +32,14 @@ SEAL_MS: Final = 5 * MINUTE_MS
 
 RECORDED_SETTING: Final = "archive.recorded"
 
-Listener = Callable[[WatchEffect], None]
+SNAPSHOT_EVENTS: Final = 5_000
+"""A snapshot is saved at the latest after so many events, so that a restart has no more to replay."""
+
+Change = WatchEffect | LineChanged
+Listener = Callable[[Change], None]
+Asked = Callable[[LineEffect], None]
+"""Told of what a line asks for once all is durable: to send, or to check."""
+Maker = Callable[[Instant], DeskEvent]
 
 
 class Host:
@@ -38,12 +49,14 @@ class Host:
     ``take`` raises that error, then and whenever it is called again, a tick included, so that the node stops.
     """
 
-    def __init__(self, *, store: Store, archive: Archive, clock: Clock) -> None:
+    def __init__(self, *, store: Store, archive: Archive, clock: Clock, hand: LineHand | None = None) -> None:
         self.store = store
+        self._hand = hand
         self.archive = archive
         self.clock = clock
         self.desk = Desk()
         self.listeners: list[Listener] = []
+        self.asked: list[Asked] = []
         self.recent: deque[Reports] = deque()
         self._failure: KeepclearError | None = None
         self._seq = 0
@@ -55,7 +68,8 @@ class Host:
         """Bring the desk to where the store says it was; answers how many events were replayed."""
         snapshot = self.store.load_snapshot()
         if snapshot is not None:
-            self.desk = Desk(watch_of(snapshot.body))
+            watch, lines = desk_of(snapshot.body)
+            self.desk = Desk(watch, [Line(state) for state in lines])
             self._seq = self._snapshot_seq = snapshot.seq
         self.archive.drop_after(self._snapshot_seq)
         replayed = 0
@@ -73,46 +87,41 @@ class Host:
         self._record_segments()
         return replayed
 
-    def take(self, event: DeskEvent) -> list[WatchEffect]:
+    def take(self, event: DeskEvent) -> list[Change]:
         """Take one event now. Raises Refused, with nothing changed, when the desk does not accept it."""
         return self.take_all([event])
 
-    def take_all(
-        self, events: Sequence[DeskEvent], refusals: Sequence[RefusedInput] = ()
-    ) -> list[WatchEffect]:
+    def take_all(self, events: Sequence[DeskEvent], refusals: Sequence[RefusedInput] = ()) -> list[Change]:
         """Take events in order, in one transaction, and then show what changed.
 
-        An event that the desk refuses raises Refused; those before it stand. An empty tick is not stored: it leaves
-        the desk as it was.
+        An event that the desk refuses raises Refused; those before it stand. An event by which mere time passes and
+        nothing changes is not stored.
         """
+        return self.take_made([partial(_given, event) for event in events], refusals)
+
+    def take_made(self, makers: Sequence[Maker], refusals: Sequence[RefusedInput] = ()) -> list[Change]:
+        """Take events that are each made only when those before them are taken: what is signed names its own place."""
         if self._failure is not None:
             raise self._failure
         now = self.clock.now()
-        drafts: list[Draft] = []
-        entries: list[Draft] = []
-        shown: list[WatchEffect] = []
+        taken = _Taken()
         try:
-            for event in events:
+            for make in makers:
+                event = make(now)
                 effects = self.desk.step(event, now=now)
-                if isinstance(event, Ticked) and not effects:
+                if isinstance(event, Ticked | Elapsed) and not effects:
                     continue
                 kind, body = event_bytes(event)
-                drafts.append(Draft(at=now, kind=kind, body=body))
+                taken.drafts.append(Draft(at=now, kind=kind, body=body))
                 self._remember(event)
-                for effect in effects:
-                    if isinstance(effect, Append):
-                        entries.append(Draft(at=effect.at, kind=effect.kind, body=effect.body))
-                    else:
-                        shown.append(effect.change)
+                taken.sort(effects)
         finally:
-            if drafts or refusals:
-                self._commit(drafts, entries, refusals)
-            for change in shown:
-                for listener in self.listeners:
-                    listener(change)
-        return shown
+            if taken.drafts or refusals:
+                self._commit(taken, refusals)
+            self._tell(taken)
+        return taken.shown
 
-    def take_arrivals(self, arrivals: Sequence[Arrival]) -> list[WatchEffect]:
+    def take_arrivals(self, arrivals: Sequence[Arrival]) -> list[Change]:
         """Take what feeds delivered: their reports, and what their readers refused."""
         events: list[WatchEvent] = [
             ReportsArrived(reports=arrival.reports, refused=len(arrival.refusals)) for arrival in arrivals
@@ -130,12 +139,22 @@ class Host:
         ]
         return self.take_all(events, refusals)
 
+    def refuse(self, *, source: str, error: KeepclearError, sample: bytes) -> None:
+        """Keep count of something from outside that was not accepted."""
+        refused = RefusedInput(
+            at=self.clock.now(), source=source, code=error.code, message=error.message, sample=sample
+        )
+        self.take_all([], [refused])
+
     def keep_house(self) -> None:
         """Finish the segment of reports and save a snapshot when one is due."""
         now = self.clock.now()
         waited = self._sealed_at is not None and abs(now - self._sealed_at) >= SEAL_MS
         if self._unsealed and (waited or self._unsealed >= SEAL_REPORTS):
             self.seal()
+        elif not self._unsealed and self._seq - self._snapshot_seq >= SNAPSHOT_EVENTS:
+            self._save_snapshot()
+        self.store.expire_openings(now)
 
     def seal(self) -> None:
         """Finish the segment of reports, save a snapshot, and put the segment's hash into the record.
@@ -147,8 +166,7 @@ class Host:
         if not self._unsealed:
             return
         self.archive.write(self._snapshot_seq + 1, self.recent)
-        self.store.save_snapshot(seq=self._seq, at=self.clock.now(), body=snapshot_bytes(self.desk.watch))
-        self._snapshot_seq = self._seq
+        self._save_snapshot()
         self.recent.clear()
         self._unsealed, self._sealed_at = 0, None
         self._record_segments()
@@ -178,11 +196,32 @@ class Host:
         )
         return Draft(at=self.clock.now(), kind="segment.finished", body=segment_body(segment))
 
-    def _commit(
-        self, drafts: Sequence[Draft], entries: Sequence[Draft], refusals: Sequence[RefusedInput]
-    ) -> None:
+    def _save_snapshot(self) -> None:
+        states = [line.state for line in self.desk.lines.values()]
+        body = desk_bytes(self.desk.watch, states)
+        self.store.save_snapshot(seq=self._seq, at=self.clock.now(), body=body)
+        self._snapshot_seq = self._seq
+
+    def _tell(self, taken: _Taken) -> None:
+        """Show what changed, and pass on what lines ask for."""
+        for change in taken.shown:
+            for listener in self.listeners:
+                listener(change)
+        for effect in taken.asked:
+            for asked in self.asked:
+                asked(effect)
+
+    def _commit(self, taken: _Taken, refusals: Sequence[RefusedInput]) -> None:
         try:
-            self._seq = self.store.commit(events=drafts, entries=entries, refusals=refusals).seq
+            lines = (
+                NO_WRITES
+                if self._hand is None
+                else self._hand.writes(taken.asked, self.desk, now=self.clock.now())
+            )
+            committed = self.store.commit(
+                events=taken.drafts, entries=taken.entries, refusals=refusals, lines=lines
+            )
+            self._seq = committed.seq
         except KeepclearError as error:
             # The desk is ahead of what is stored: whatever comes next would build on what no restart knows of.
             self._failure = error
@@ -198,3 +237,30 @@ class Host:
             self._unsealed += len(event.reports)
             if self._sealed_at is None:
                 self._sealed_at = self.clock.now()
+
+
+class _Taken:
+    """What a run of events came to: what is to be stored, shown and done."""
+
+    def __init__(self) -> None:
+        self.drafts: list[Draft] = []
+        self.entries: list[Draft] = []
+        self.shown: list[Change] = []
+        self.asked: list[LineEffect] = []
+
+    def sort(self, effects: Sequence[DeskEffect]) -> None:
+        """Put each effect where it belongs."""
+        for effect in effects:
+            match effect:
+                case Append():
+                    self.entries.append(Draft(at=effect.at, kind=effect.kind, body=effect.body))
+                case Show():
+                    self.shown.append(effect.change)
+                case Do():
+                    self.asked.append(effect.effect)
+                case _:
+                    assert_never(effect)
+
+
+def _given(event: DeskEvent, _: Instant) -> DeskEvent:
+    return event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -14,6 +15,7 @@ from keepclear.core.watch.zone import Zone
 from keepclear.edge.clock import PlayedClock, stopwatch_s
 from keepclear.edge.feeds.arrival import Arrival, Feed
 from keepclear.edge.host import Host
+from keepclear.edge.linecouriers import LineCouriers
 from keepclear.formats.scenario import Note
 
 BATCH_S: Final = 0.1
@@ -40,6 +42,7 @@ class Node:
         name: str,
         party: PartyName,
         host: Host,
+        couriers: LineCouriers,
         mode: Mode,
         stance: dict[str, int],
         guide: Sequence[str] = (),
@@ -47,6 +50,8 @@ class Node:
         self.name = name
         self.party = party
         self.host = host
+        self.couriers = couriers
+        self.lines = couriers.lines
         self.mode: Mode = mode
         self.stance = stance
         self.guide = tuple(guide)
@@ -75,8 +80,11 @@ class Node:
             if known.get(zone.name) != zone:
                 self.host.take(ZoneDeclared(zone=zone, by=by))
 
-    async def run(self, feeds: Sequence[Feed]) -> None:
-        """Take in the feeds until cancelled; a failing store or task ends the node with its error."""
+    async def run(self, feeds: Sequence[Feed], *, link: socket.socket | None = None) -> None:
+        """Take in the feeds, and carry the lines, until cancelled; a failing store or task ends the node.
+
+        ``link`` is the socket on which other parties' nodes are served, already listening.
+        """
         async with asyncio.TaskGroup() as tasks:
             for feed in feeds:
                 tasks.create_task(self._follow(feed))
@@ -84,6 +92,7 @@ class Node:
             tasks.create_task(self._take_in())
             tasks.create_task(self._tell_time())
             tasks.create_task(self._keep_house())
+            tasks.create_task(self.couriers.run(link))
 
     def play(self, *, paused: bool | None, rate: float | None, seek: Instant | None) -> None:
         """Steer a replay. Raises Refused("replay.live") for a node that does not replay."""

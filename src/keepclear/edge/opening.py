@@ -15,16 +15,26 @@ from keepclear.core.watch.report import PartyName, SourceName
 from keepclear.edge.archive import Archive
 from keepclear.edge.clock import Clock, PlayedClock
 from keepclear.edge.config import Config, FeedConfig, position_of
+from keepclear.edge.couriers.tls import own_certificate
 from keepclear.edge.feeds.arrival import Clock as TellTime
 from keepclear.edge.feeds.arrival import Feed
 from keepclear.edge.feeds.stdin import StdinFeed
 from keepclear.edge.feeds.tcp import TcpFeed
 from keepclear.edge.feeds.udp import UdpFeed
 from keepclear.edge.host import Host
+from keepclear.edge.identity import Identity
 from keepclear.edge.keys import log_key
+from keepclear.edge.linecouriers import LineCouriers
+from keepclear.edge.lines import Lines
+from keepclear.edge.lineways import kept_ways
+from keepclear.edge.linewrites import LineHand
+from keepclear.edge.marker import HeadMarker
 from keepclear.edge.node import Mode, Node
 from keepclear.edge.store import Store
 from keepclear.formats.feedformat import FeedFormat, reader_of
+
+HEADS_FILE: Final = "heads"
+"""Among the keys and not with the data: a restored backup of the data must not bring back its own mark."""
 
 ORIGIN_FILE: Final = "origin"
 """Beside the keys: the name of the log that this folder's record is."""
@@ -58,7 +68,8 @@ def open_store(data: Path, *, party: str | None) -> Store:
             "node.party",
             f"data folder {data} holds the record {origin!r}, not party {party}'s; name another folder, or that party",
         )
-    return Store(data / "store.sqlite", signer=log_key(keys).signer(origin))
+    signer = log_key(keys).signer(origin)
+    return Store(data / "store.sqlite", signer=signer, marker=HeadMarker(keys / HEADS_FILE))
 
 
 def _write_origin(file: Path, party: str) -> None:
@@ -79,8 +90,15 @@ def open_node(
     """The node that settings describe, brought to where its store says that it was."""
     data = Path(config.data)
     store = open_store(data, party=config.party)
-    host = Host(store=store, archive=Archive(data / "archive"), clock=clock)
+    identity = Identity(data / "keys", config.party.lower())
+    hand = LineHand(store=store, identity=identity)
+    host = Host(store=store, archive=Archive(data / "archive"), clock=clock, hand=hand)
     host.restore(node=config.name, version=__version__)
+    lines = Lines(host=host, identity=identity, hand=hand)
+    lines.start()
+    couriers = LineCouriers(lines=lines, host=host, own=own_certificate(data / "keys", now=clock.now()))
+    for line, ways in kept_ways(store, host.desk.lines).items():
+        couriers.use(line, ways)
     if isinstance(clock, PlayedClock) and len(host.desk.watch.tracks):
         # What an earlier run saw at later times would make every report of this one late.
         host.take(TimeJumped(to=clock.now()))
@@ -89,6 +107,7 @@ def open_node(
         name=config.name,
         party=PartyName(config.party),
         host=host,
+        couriers=couriers,
         mode=mode,
         stance=drawn if stance is None else stance,
         guide=guide,

@@ -134,6 +134,17 @@ class StoredLog:
         with self._database.reading():
             return self._heads.note_at(size)
 
+    def checkpoint_after(self, start: int, *, within: int) -> tuple[int, str]:
+        """The largest checkpoint past ``start`` within so many entries, else the next one, else the newest.
+
+        Given by its size and its note. Raises Refused("log.unsigned") for a log of which nothing was ever signed.
+        """
+        with self._database.reading():
+            found = self._heads.after(start, within=within)
+        if found is None:
+            raise Refused("log.unsigned", f"log {self.origin} has no checkpoint yet")
+        return found
+
     def ahead(self) -> str | None:
         """The newest head known of a log of which entries are still missing, as a written note, or None."""
         with self._database.reading():

@@ -42,12 +42,16 @@ class BundleCame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """A bundle with all of our log below ``size``, and with these sealed parts, went out by a way."""
+    """A bundle with all of our log below ``size`` went out by a way, with these sealed parts.
+
+    ``ahead`` are the numbers of urgent entries that it brought ahead of their turn.
+    """
 
     line: LineName
     way: str
     size: int
     parts: tuple[bytes, ...] = ()
+    ahead: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

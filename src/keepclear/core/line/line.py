@@ -317,7 +317,9 @@ class Line:
         fresh = [
             each
             for each in state.receptions.values()
-            if each.sent is None and each.epoch == state.own.epoch and each.index < event.size
+            if each.sent is None
+            and each.epoch == state.own.epoch
+            and (each.index < event.size or each.index in event.ahead)
         ]
         for each in fresh:
             state.receptions[each.hash] = replace(each, sent=now, way=event.way)

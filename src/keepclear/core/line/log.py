@@ -23,7 +23,7 @@ from keepclear.core.trust.note import VerifierKey, note_of
 MESSAGE_TYPE: Final = "application/vnd.keepclear.message+json"
 """The payload type of an entry."""
 
-LEAF_BYTES_MAX: Final = 8_192
+LEAF_BYTES_MAX: Final = 16_384
 """The longest entry; what people write is in its parts."""
 
 

@@ -1,0 +1,168 @@
+"""What a line asks for, made durable: its effects become appends, signatures and openings of one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from keepclear.core.instant import Instant
+from keepclear.core.line.event import (
+    Carry,
+    Check,
+    Convict,
+    Cosign,
+    Disclose,
+    GrowLog,
+    KeepCosigned,
+    KeepOpenings,
+    LineChanged,
+    LineEffect,
+)
+from keepclear.core.line.message import LineName
+from keepclear.core.line.state import LineState
+from keepclear.core.record.cosignature import cosigned
+from keepclear.core.trust.note import VerifierKey, note_of
+from keepclear.desk import Desk
+from keepclear.edge.faults import Fault
+from keepclear.edge.heads import Cosigned
+from keepclear.edge.identity import Identity, LineKeys
+from keepclear.edge.parts import Disclosure, OpenPart
+from keepclear.edge.store import LineWrites, LogAppend, Store
+from keepclear.formats.faultfile import fault_bytes
+
+
+class LineHand:
+    """Writes and signs what lines ask for, with the keys of one party."""
+
+    def __init__(self, *, store: Store, identity: Identity) -> None:
+        self._store = store
+        self._identity = identity
+        self._keys: dict[tuple[str, int], LineKeys] = {}
+
+    def keys(self, line: str, epoch: int) -> LineKeys:
+        """Our keys for one epoch of our log on a line, read once."""
+        if (line, epoch) not in self._keys:
+            self._keys[line, epoch] = self._identity.line_keys(line, epoch)
+        return self._keys[line, epoch]
+
+    def writes(self, effects: Sequence[LineEffect], desk: Desk, *, now: Instant) -> LineWrites:
+        """What a commit has to store for these effects; signs cosignatures, and opens logs that begin."""
+        writing = _Writing()
+        for effect in effects:
+            match effect:
+                case GrowLog():
+                    self._open(effect, desk)
+                    writing.grow(effect)
+                case Cosign():
+                    writing.cosigned.append(self._cosigned(effect, desk))
+                case KeepCosigned():
+                    other = _state(effect.origin, desk).terms.other
+                    writing.cosigned.append(Cosigned(origin=effect.origin, by=other, note=effect.checkpoint))
+                case KeepOpenings():
+                    writing.keep(effect)
+                case Disclose():
+                    writing.disclosed += self._disclosures(effect)
+                case Convict():
+                    writing.faults.append(_fault(effect, now))
+                case Carry() | Check() | LineChanged():
+                    continue
+                case _:
+                    assert_never(effect)
+        return writing.done()
+
+    def open_own_logs(self, desk: Desk) -> None:
+        """Open every own log that the desk knows of, so that it can be signed for."""
+        for line in desk.lines.values():
+            if line.state.own.roster is not None:
+                self._open_own(line.state.own.origin)
+
+    def _open(self, effect: GrowLog, desk: Desk) -> None:
+        """See to it that the store has the log: an own one with its signer, a copy under the other's key."""
+        state = _state(effect.origin, desk)
+        if effect.origin == state.own.origin:
+            self._open_own(effect.origin)
+            return
+        roster = state.copy.log.roster
+        assert roster is not None, "a copy that grows has its keys"
+        self._store.open_log(VerifierKey(name=effect.origin, public_key=roster.keys.log.public_key))
+
+    def _open_own(self, origin: str) -> None:
+        keys = self.keys(_line_of(origin), _epoch_of(origin))
+        self._store.open_log(keys.log.key, signer=keys.log)
+
+    def _cosigned(self, effect: Cosign, desk: Desk) -> Cosigned:
+        state = _state(effect.origin, desk)
+        keys = self.keys(state.terms.line, state.own.epoch)
+        note = cosigned(note_of(effect.checkpoint), keys.cosigner, effect.at)
+        return Cosigned(origin=effect.origin, by=state.terms.own, note=note.written())
+
+    def _disclosures(self, effect: Disclose) -> list[Disclosure]:
+        """The disclosures that are new: a part that is sent again was disclosed when it first went."""
+        fresh: list[Disclosure] = []
+        for commitment in effect.commitments:
+            known = self._store.disclosures(commitment.hex())
+            if not any(each.to_party == effect.to for each in known):
+                fresh.append(
+                    Disclosure(commitment=commitment.hex(), to_party=effect.to, at=effect.at, way=effect.way)
+                )
+        return fresh
+
+
+class _Writing:
+    """What one commit writes, gathered in order."""
+
+    def __init__(self) -> None:
+        self._appends: list[LogAppend] = []
+        self.cosigned: list[Cosigned] = []
+        self._openings: list[OpenPart] = []
+        self.disclosed: list[Disclosure] = []
+        self.faults: list[Fault] = []
+
+    def grow(self, effect: GrowLog) -> None:
+        """Appends of one origin in a row are signed once."""
+        last = self._appends[-1] if self._appends else None
+        if (
+            last is not None
+            and last.origin == effect.origin
+            and last.checkpoint is None
+            and effect.checkpoint is None
+        ):
+            self._appends[-1] = LogAppend(origin=last.origin, leaves=(*last.leaves, *effect.leaves))
+            return
+        self._appends.append(
+            LogAppend(origin=effect.origin, leaves=effect.leaves, checkpoint=effect.checkpoint)
+        )
+
+    def keep(self, effect: KeepOpenings) -> None:
+        """Openings, each with its time."""
+        self._openings += [
+            OpenPart(commitment=commitment.hex(), opening=opening, keep_until=effect.until)
+            for commitment, opening in effect.openings.items()
+        ]
+
+    def done(self) -> LineWrites:
+        """All of it."""
+        return LineWrites(
+            appends=self._appends,
+            cosigned=self.cosigned,
+            openings=self._openings,
+            disclosures=self.disclosed,
+            faults=self.faults,
+        )
+
+
+def _fault(effect: Convict, now: Instant) -> Fault:
+    fault = effect.fault
+    return Fault(at=now, line=fault.line, party=fault.party, kind=fault.rule, evidence=fault_bytes(fault))
+
+
+def _line_of(origin: str) -> str:
+    return origin.split("/")[2]
+
+
+def _epoch_of(origin: str) -> int:
+    return int(origin.split("/")[3])
+
+
+def _state(origin: str, desk: Desk) -> LineState:
+    return desk.lines[LineName(_line_of(origin))].state
