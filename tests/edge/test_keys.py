@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.trust.note import signed_note
 from keepclear.core.trust.signature import verify
-from keepclear.edge import keys
-from keepclear.edge.keys import LOG_KEY_FILE, log_key
+from keepclear.edge import keyfile
+from keepclear.edge.keys import LOG_KEY_FILE, log_key, made_pem
 
 
 def refused(code: str) -> pytest.RaisesExc[Refused]:
@@ -115,6 +115,6 @@ def test_openssl_reads_the_key_and_gives_the_same_public_key(tmp_path: Path) -> 
 
 def test_a_key_that_another_process_has_just_put_there_is_kept(tmp_path: Path) -> None:
     key = log_key(tmp_path / "keys")
-    keys._keep(tmp_path / "keys" / LOG_KEY_FILE, keys._made())
+    keyfile._put(tmp_path / "keys" / LOG_KEY_FILE, made_pem())
     assert log_key(tmp_path / "keys").public == key.public
     assert [path.name for path in (tmp_path / "keys").iterdir()] == [LOG_KEY_FILE]

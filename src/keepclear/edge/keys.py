@@ -5,133 +5,102 @@ A key is a PKCS #8 PEM file (RFC 8410) that only its owner can read, in a folder
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from keepclear.core.errors import Refused, Unavailable
+from keepclear.core.errors import Refused
+from keepclear.core.record.cosignature import Algorithm
+from keepclear.core.trust.envelope import key_id_of
 from keepclear.core.trust.note import Signer, VerifierKey
+from keepclear.edge.keyfile import kept_file
+from keepclear.edge.passphrase import PrivateKey, pem_of, private_key_of
 
 LOG_KEY_FILE: Final = "log.pem"
-PEM_BYTES_MAX: Final = 4_096
 
 
-class LogKey:
-    """The Ed25519 key with which a node signs the heads of its record; the private part never leaves it."""
+class SigningKey:
+    """A key to sign with, Ed25519 unless it is a cosigner's; the private part never leaves it."""
 
     __slots__ = ("_private",)
 
-    def __init__(self, private: Ed25519PrivateKey) -> None:
+    def __init__(self, private: PrivateKey) -> None:
         self._private = private
 
     def __repr__(self) -> str:
-        return f"LogKey(public={self.public.hex()})"
+        return f"{type(self).__name__}(public={self.public.hex()})"
 
     def __reduce__(self) -> str:
-        raise TypeError("a LogKey is not copied, pickled or sent")
+        raise TypeError(f"a {type(self).__name__} is not copied, pickled or sent")
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """With what it signs."""
+        return Algorithm.ML_DSA_44 if isinstance(self._private, MLDSA44PrivateKey) else Algorithm.ED25519
 
     @property
     def public(self) -> bytes:
-        """The public key, 32 bytes."""
-        return self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        """The public key: 32 bytes of Ed25519, 1,312 of ML-DSA-44."""
+        return self._private.public_key().public_bytes_raw()
+
+    @property
+    def id(self) -> str:
+        """The id of the public key (docs/protocol.md clause 2)."""
+        return key_id_of(self.public)
 
     def sign(self, message: bytes) -> bytes:
-        """The Ed25519 signature of these bytes, 64 bytes."""
+        """The signature of these bytes: 64 bytes of Ed25519, 2,420 of ML-DSA-44 with the empty context."""
         return self._private.sign(message)
+
+
+class LogKey(SigningKey):
+    """The Ed25519 key with which a node signs the heads of its record."""
+
+    __slots__ = ()
 
     def signer(self, origin: str) -> Signer:
         """This key under the name of the log that it signs (``checkpoint.origin_of``)."""
         return Signer(key=VerifierKey(name=origin, public_key=self.public), sign=self.sign)
 
 
+Kept = TypeVar("Kept", bound=SigningKey)
+
+
 def log_key(folder: Path) -> LogKey:
-    """The log key kept in a folder; made there when the folder holds none.
+    """The log key kept in a folder; made there when the folder holds none. Raises as ``kept_key`` does."""
+    return kept_key(folder / LOG_KEY_FILE, LogKey)
 
-    Raises Refused("keys.exposed") when others can read the key or enter the folder,
-    Refused("keys.unreadable") for a file that is not an Ed25519 key, Unavailable("keys.disk") when it cannot
-    be read or written.
+
+def kept_key(path: Path, kind: type[Kept]) -> Kept:
+    """The Ed25519 key kept at a path; made there, without a passphrase, when there is none.
+
+    Raises Refused("keys.unreadable") for a file that is not an Ed25519 key, Refused("keys.passphrase") for one that
+    is locked, and as ``keyfile.kept_file`` does.
     """
-    path = folder / LOG_KEY_FILE
-    return LogKey(_loaded(kept_pem(path, make=_made), path))
+    return key_of(kept_file(path, make=made_pem), kind, what=f"file {path}")
 
 
-def kept_pem(path: Path, *, make: Callable[[], bytes]) -> bytes:
-    """The private PEM file at a path; what ``make`` gives is put there first when there is none.
+def key_of(pem: bytes, kind: type[Kept], *, what: str, passphrase: str | None = None) -> Kept:
+    """The Ed25519 key in a PEM text; raises as ``passphrase.private_key_of`` does, and for another algorithm."""
+    private = private_key_of(pem, passphrase=passphrase, what=what)
+    if not isinstance(private, Ed25519PrivateKey):
+        raise Refused("keys.unreadable", f"{what} holds another kind of key, must be Ed25519")
+    return kind(private)
 
-    Raises Refused("keys.exposed") when others can read the file or enter its folder, Unavailable("keys.disk") when
-    it cannot be read or written.
+
+def kept_cosigning_key(path: Path, algorithm: Algorithm) -> SigningKey:
+    """The key of a cosigner kept at a path; made there, of this algorithm, when there is none.
+
+    A key that is there keeps its algorithm: it changes with the epoch alone. Raises as ``kept_key`` does.
     """
-    folder = path.parent
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check_private(folder.stat(), folder, wanted=0o700)
-        if not path.exists():
-            _keep(path, make())
-        return _read(path)
-    except OSError as error:
-        raise Unavailable("keys.disk", f"key folder {folder}: {error.strerror}") from error
+    pem = kept_file(path, make=lambda: made_pem(algorithm))
+    return SigningKey(private_key_of(pem, passphrase=None, what=f"file {path}"))
 
 
-def _made() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _keep(path: Path, pem: bytes) -> None:
-    # Written whole under another name first: a key file that is there is always complete. Linking, unlike
-    # renaming, fails when another process has just put its own key there.
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(descriptor, pem)
-        os.fsync(descriptor)
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    finally:
-        os.close(descriptor)
-        os.unlink(draft)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _read(path: Path) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        _check_private(os.fstat(descriptor), path, wanted=0o600)
-        return os.read(descriptor, PEM_BYTES_MAX)
-    finally:
-        os.close(descriptor)
-
-
-def _loaded(pem: bytes, path: Path) -> Ed25519PrivateKey:
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError):
-        raise Refused("keys.unreadable", f"file {path} is not a private key in PEM form") from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise Refused("keys.unreadable", f"file {path} holds another kind of key, must be Ed25519")
-    return key
-
-
-def _check_private(found: os.stat_result, path: Path, *, wanted: int) -> None:
-    mode = stat.S_IMODE(found.st_mode)
-    if mode & 0o077:
-        raise Refused(
-            "keys.exposed", f"{path} has mode {mode:04o}, must be {wanted:04o}: others can reach the key"
-        )
-    if found.st_uid != os.geteuid():
-        raise Refused("keys.exposed", f"{path} belongs to user {found.st_uid}, must belong to {os.geteuid()}")
+def made_pem(algorithm: Algorithm = Algorithm.ED25519, *, passphrase: str | None = None) -> bytes:
+    """A new key as PEM text, locked by a passphrase where one is given; raises as ``passphrase.pem_of`` does."""
+    ed25519 = algorithm is Algorithm.ED25519
+    private = Ed25519PrivateKey.generate() if ed25519 else MLDSA44PrivateKey.generate()
+    return pem_of(private, passphrase=passphrase)
