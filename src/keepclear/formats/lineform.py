@@ -2,7 +2,7 @@
 
 All four come from the same typed values: only labels are translated, and every number, time and name is written by
 the same function and set apart from the direction of the text around it. The page has no script and asks for nothing
-from anywhere; its policy forbids both.
+from anywhere; its policy forbids both. It is well-formed XML as well as HTML, so that any reader agrees what is in it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ th,td{border:.5pt solid #000;padding:.8mm 1.5mm;text-align:start;vertical-align:
 th{font-weight:600;width:34%}.rows th{width:auto}
 tr,.code,section.place h3{break-inside:avoid}
 .flag{border:1.5pt solid #000;font-size:14pt;font-weight:700;padding:1mm 3mm;text-align:center;margin:0 0 2mm}
-.n{unicode-bidi:isolate;direction:ltr;font-family:monospace;white-space:nowrap}.long{white-space:normal}
+.n{unicode-bidi:isolate;direction:ltr;font-family:monospace;white-space:nowrap}.run{white-space:nowrap}.long{white-space:normal}
 .text{border:.5pt solid #000;padding:1.5mm;white-space:pre-wrap;overflow-wrap:anywhere}
 .blank td{height:11mm}.codes{display:flex;flex-wrap:wrap;gap:3mm}.code{width:57mm;text-align:center}
 .code img{width:57mm;height:57mm}.note{font-weight:600}
@@ -137,9 +137,9 @@ def form_html(form: Form, language: Language) -> str:
         f"<p>{_label(Label.AXES, language)}</p>",
     ]
     return (
-        f'<!doctype html>\n<html lang="{language.value}" dir="{_direction(language.value)}"><head>'
-        f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f"<title>{title} {form.sender} {form.number}</title><style>{_STYLE}</style></head>\n<body>"
+        f'<!DOCTYPE html>\n<html lang="{language.value}" dir="{_direction(language.value)}"><head>'
+        f'<meta charset="utf-8"/><meta http-equiv="Content-Security-Policy" content="{_POLICY}"/>'
+        f"<title>{title} {escape(form.sender)} {form.number}</title><style>{_STYLE}</style></head>\n<body>"
         + "\n".join(each for each in body if each)
         + "</body></html>\n"
     )
@@ -158,7 +158,7 @@ def _heading_rows(form: Form, language: Language) -> list[tuple[Label, str]]:
         (Label.RELEASED_BY, _free(form.released_by)),
         (Label.HASH, _number(form.hash.hex(" ", 4), long=True)),
     ]
-    references = "<br>".join(
+    references = "<br/>".join(
         f"{escape(said(HOWS[each.how], language))} {_number(f'{each.party} {each.number}')} "
         f"{_number(each.hash.hex(' ', 4), long=True)}"
         for each in form.references
@@ -200,7 +200,7 @@ def _places_section(places: tuple[Place, ...], language: Language) -> str:
     if not places:
         return ""
     return f"<h2>{_label(Label.PLACES, language)}</h2>" + "".join(
-        f'<section class="place"><h3>{_number(str(number))} {_free(place.name)} · '
+        f'<section class="place"><h3>{_number(str(number))} · {_free(place.name)} · '
         f"{_label(_shape_label(place.shape), language)}</h3>{_shape(place.shape, language)}"
         f"{_table(_limit_rows(place, language), language)}</section>"
         for number, place in enumerate(places, 1)
@@ -258,7 +258,7 @@ def _contact_section(contact: FormContact | None, language: Language) -> str:
         return ""
     rows = [
         (Label.NAME, _free(contact.name)),
-        (Label.PHONES, "<br>".join(_number(phone) for phone in contact.phones)),
+        (Label.PHONES, "<br/>".join(_number(phone) for phone in contact.phones)),
         (Label.FREQUENCY, _number(contact.frequency)),
     ]
     return f"<h2>{_label(Label.CONTACT, language)}</h2>" + _table(rows, language)
@@ -288,7 +288,7 @@ def _codes_section(codes: tuple[bytes, ...], language: Language) -> str:
         return ""
     pictures = "".join(
         f'<div class="code"><img alt="{number}/{len(codes)}" '
-        f'src="data:image/svg+xml;base64,{b64encode(code).decode("ascii")}"><br>'
+        f'src="data:image/svg+xml;base64,{b64encode(code).decode("ascii")}"/><br/>'
         f"{_number(f'{number}/{len(codes)}')}</div>"
         for number, code in enumerate(codes, 1)
     )
@@ -310,7 +310,7 @@ def _coded(row: Row, code: str, language: Language) -> str:
 
 
 def _pair(texts: tuple[str, str]) -> str:
-    return _run(*texts, between=" &nbsp; ")
+    return _run(*texts, between=" \u00a0 ")
 
 
 def _length(length_cm: int) -> str:
