@@ -12,7 +12,7 @@ import typer
 
 from keepclear import __version__
 from keepclear.core.errors import KeepclearError, Refused, Untrusted
-from keepclear.edge.cli import demo, doctor, measure, past, serving, watching, zoning
+from keepclear.edge.cli import demo, doctor, measure, past, serving, verifying, watching, zoning
 
 EXIT_UNAVAILABLE = 1
 EXIT_REFUSED = 2
@@ -32,6 +32,7 @@ app.command()(serving.replay)
 app.command()(watching.watch)
 app.add_typer(zoning.app, name="zones")
 app.add_typer(past.app, name="record")
+app.command()(verifying.verify)
 app.command()(measure.bench)
 app.command()(doctor.doctor)
 
