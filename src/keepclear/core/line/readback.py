@@ -20,10 +20,12 @@ from keepclear.core.line.words_fr import FRENCH
 from keepclear.core.line.words_ru import RUSSIAN
 
 READBACK_WORDS: Final = 6
-"""How many words stand for a text: 48 bits, so that one wrong text in 2.8e14 has the same ones by chance."""
+"""How many words stand for a text: 48 bits, so that one wrong text in 2.8e14 has the same ones by chance. Whoever
+writes both texts can find such a pair; so nodes compare the whole hash as soon as the entry has come."""
 
 PAIRING_WORDS: Final = 10
-"""How many words stand for a pairing: 80 bits, since there someone may search for keys that give the same ones."""
+"""How many words stand for a pairing: 80 bits. Whoever stands between the parties and can swap both roots finds two
+pairs with the same words in some 2^40 tries, so the roots are to be handed over in person as well."""
 
 GROUP_LENGTH: Final = 5
 """How many words of the text one check word is for."""
