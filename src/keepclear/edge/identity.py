@@ -101,6 +101,11 @@ class Identity:
         return self._party
 
     @property
+    def folder(self) -> Path:
+        """Where the keys are; the certificate of the link is kept there too (``couriers.tls``)."""
+        return self._folder
+
+    @property
     def root_public(self) -> VerifierKey:
         """The party's root as others trust it, whether or not the private half is here.
 

@@ -157,7 +157,12 @@ def statement_of(envelope: Envelope, *, root: VerifierKey) -> KeyStatement:
     if envelope.payload_type != KEYS_TYPE:
         raise Refused("keys.type", f"key statement is of type {envelope.payload_type!r}, must be {KEYS_TYPE}")
     envelope.verify(root.public_key)
-    taken = Fields(parsed(envelope.payload), what="key statement")
+    return statement_in(envelope.payload)
+
+
+def statement_in(payload: bytes) -> KeyStatement:
+    """The key statement in canonical bytes, which nobody need have signed yet. Raises Refused as Fields does."""
+    taken = Fields(parsed(payload), what="key statement")
     taken.whole("v", least=1, most=1)
     party, line = taken.text("party", length_max=64), taken.text("line", length_max=64)
     epoch = taken.whole("epoch", least=1, most=EPOCH_MAX)
