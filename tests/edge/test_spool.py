@@ -94,7 +94,7 @@ def test_a_size_below_nothing_and_a_giant_bundle_are_refused(tmp_path: Path) -> 
     with pytest.raises(Refused, match="must be 0 or more"):
         put(Spool(tmp_path), -1)
     giant = bytes(BODY_BYTES_MAX + 1)
-    with pytest.raises(Refused, match="has 4194305 bytes"):
+    with pytest.raises(Refused, match="has 8388609 bytes"):
         Spool(tmp_path).put(line="l", sender="a", receiver="b", size=1, bundle=giant)
 
 
@@ -176,7 +176,7 @@ def giant(folder: Path) -> None:
         (link, "not a regular file"),
         (pipe, "not a regular file"),
         (inner, "not a regular file"),
-        (giant, "has 4194305 bytes; a bundle has at most 4194304"),
+        (giant, "has 8388609 bytes; a bundle has at most 8388608"),
     ],
 )
 def test_what_is_no_bundle_at_all_is_refused_in_words_and_keeps_nothing_back(

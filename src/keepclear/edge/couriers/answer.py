@@ -9,8 +9,9 @@ from typing import Final
 import msgspec
 
 from keepclear.core.errors import KeepclearError, Refused, Unavailable, Untrusted
+from keepclear.formats.bundlefile import BUNDLE_BYTES_MAX
 
-BODY_BYTES_MAX: Final = 8 * 1024 * 1024
+BODY_BYTES_MAX: Final = BUNDLE_BYTES_MAX
 """The longest body either way: the longest bundle (docs/protocol.md, 10)."""
 
 JSON: Final = "application/json"
