@@ -16,6 +16,7 @@ from keepclear.core.line.place import (
     Height,
     Place,
     area_of,
+    height_from,
     place_members,
     place_of,
     places_content,
@@ -30,6 +31,7 @@ from keepclear.core.line.shape import (
     CorridorShape,
     PointShape,
     PolygonShape,
+    grid_position,
     shape_members,
     shapes_of_area,
 )
@@ -74,6 +76,18 @@ def test_every_kind_of_shape_comes_back_as_it_was(place: Place) -> None:
 @given(place=any_places())
 def test_any_place_comes_back_from_its_bytes_without_a_change(place: Place) -> None:
     assert place_of(parsed(canonical(place_members(place)))) == place
+
+
+@given(place=any_places())
+def test_the_floats_that_a_place_is_plotted_with_give_its_whole_numbers_back(place: Place) -> None:
+    area = area_of(place)
+    if area is None:
+        assert isinstance(place.shape, PointShape)
+        assert grid_position(place.shape.at.position) == place.shape.at
+    else:
+        assert shapes_of_area(area) == (place.shape,)
+    for height in (place.lower, place.upper):
+        assert height is None or height_from(height.altitude) == height
 
 
 def test_what_is_not_stated_is_left_out_and_stays_unstated() -> None:

@@ -1,6 +1,6 @@
 """The plot echo: what a node plotted of the places in a message, and how that differs from what was sent.
 
-The receiver's node answers with each place as its plot has it, and with figures that it worked out anew; the
+The receiver's node answers with each place as it read it, and with figures that it worked out anew; the
 sender's node compares both with its own plot. Whole numbers must be equal; only figures have tolerances.
 Source: docs/protocol.md clauses 6 to 8.
 """
@@ -23,9 +23,7 @@ from keepclear.core.line.displacement import shape_differences
 from keepclear.core.line.figures import Figures, figures_from, figures_members, figures_of
 from keepclear.core.line.place import (
     PLACES_MAX,
-    Height,
     Place,
-    height_from,
     naming,
     place_from,
     place_members,
@@ -35,10 +33,6 @@ from keepclear.core.line.shape import (
     DEGREE_E7,
     LATITUDE_E7_MAX,
     LONGITUDE_E7_MAX,
-    PointShape,
-    Shape,
-    grid_position,
-    shapes_of_area,
 )
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.fields import Fields
@@ -63,22 +57,8 @@ class EchoPlace:
 
 
 def plotted(place: Place) -> EchoPlace:
-    """The place as this node plots it: read back from the floats that its geometry is worked out with.
-
-    Nothing is copied from the message but the name and the times, so a plot that lost something shows it.
-    """
-    shape = _read_back(place.shape)
-    return EchoPlace(
-        place=Place(
-            name=place.name,
-            shape=shape,
-            lower=_height_read_back(place.lower),
-            upper=_height_read_back(place.upper),
-            from_time=place.from_time,
-            until_time=place.until_time,
-        ),
-        figures=figures_of(shape),
-    )
+    """The place as this node plots it: the whole numbers that it read, with figures worked out from its geometry."""
+    return EchoPlace(place=place, figures=figures_of(place.shape))
 
 
 def echo_content(echoes: Sequence[EchoPlace]) -> dict[str, Json]:
@@ -131,17 +111,6 @@ def _echo_of(value: Json) -> EchoPlace:
     return EchoPlace(place=place, figures=figures)
 
 
-def _read_back(shape: Shape) -> Shape:
-    if isinstance(shape, PointShape):
-        return PointShape(at=grid_position(shape.at.position))
-    (same,) = shapes_of_area(shape.area)
-    return same
-
-
-def _height_read_back(height: Height | None) -> Height | None:
-    return None if height is None else height_from(height.altitude)
-
-
 def _counterpart(place: Place, echoed: Sequence[EchoPlace], names: set[str]) -> EchoPlace | None:
     for echo in echoed:
         if echo.place.name == place.name:
@@ -166,7 +135,7 @@ def _place_differences(sent: Place, echo: EchoPlace) -> list[Difference]:
     found += time_differences(name, name="end", sent=sent.until_time, echoed=echoed.until_time)
     if not moved:
         # Of a shape that differs the figures differ too, and say nothing new.
-        found += _figure_differences(name, own=plotted(sent).figures, echoed=echo.figures)
+        found += _figure_differences(name, own=figures_of(sent.shape), echoed=echo.figures)
     return found
 
 
