@@ -28,6 +28,8 @@ from keepclear.core.watch.report import TrackName
 from keepclear.core.watch.zone import ZoneName
 from keepclear.edge.config import Config
 from keepclear.edge.guard import Guard
+from keepclear.edge.lineapi import line_acting, line_carrying, line_reading
+from keepclear.edge.lineoffice import LineOffice
 from keepclear.edge.live import Live
 from keepclear.edge.node import Node
 from keepclear.edge.past import Past
@@ -39,8 +41,21 @@ PREFIX: Final = "/api/v1"
 INDEX_MAX: Final = (1 << 53) - 1
 WEB: Final = (Path(__file__).parent / "web").resolve()
 
-_NOT_FOUND: Final = frozenset({"alert.unknown", "track.unknown", "zone.unknown", "merkle.index"})
-_CONFLICT: Final = frozenset({"alert.step", "replay.live"})
+_NOT_FOUND: Final = frozenset(
+    {"alert.unknown", "track.unknown", "zone.unknown", "merkle.index", "line.unknown", "message.unknown"}
+)
+_CONFLICT: Final = frozenset(
+    {
+        "alert.step",
+        "replay.live",
+        "line.known",
+        "line.open",
+        "line.closed",
+        "line.reverted",
+        "line.full",
+        "line.words",
+    }
+)
 
 
 class StepRequest(BaseModel):
@@ -92,6 +107,10 @@ def make_app(node: Node, *, config: Config) -> FastAPI:
     )
     app.include_router(_reading(views, past), prefix=PREFIX)
     app.include_router(_acting(node, views), prefix=PREFIX)
+    office = LineOffice(node, config=config)
+    app.include_router(line_reading(node, office), prefix=PREFIX)
+    app.include_router(line_acting(node, office), prefix=PREFIX)
+    app.include_router(line_carrying(node, office), prefix=PREFIX)
 
     @app.websocket(f"{PREFIX}/live")
     async def listen(socket: WebSocket) -> None:

@@ -13,6 +13,7 @@ import pyrage
 
 from keepclear.core.errors import Refused
 from keepclear.core.trust.encoding import BYTES_MAX
+from keepclear.core.trust.recipient import check_recipient
 from keepclear.edge.keyfile import kept_file
 
 SEALED_BYTES_MAX: Final = 262_144
@@ -77,21 +78,17 @@ def kept_box(path: Path) -> Box:
 def seal(opening: bytes, recipients: Sequence[str]) -> bytes:
     """An opening sealed to the boxes of those who may read it, 1 to 16 of them, as a binary age file.
 
-    Two sealings of one opening differ. Raises Refused("box.recipient") for a recipient that is not of X25519, for none
-    and for more than 16, Refused("box.opening") for more than 65,535 bytes.
+    Two sealings of one opening differ. Raises Refused("box.recipient") for none and for more than 16, as
+    ``check_recipient`` does for one that is unsound, and Refused("box.opening") for more than 65,535 bytes.
     """
     if not 1 <= len(recipients) <= RECIPIENTS_MAX:
         raise Refused("box.recipient", f"{len(recipients)} recipients, must be 1 to {RECIPIENTS_MAX}")
     if len(opening) > BYTES_MAX:
         raise Refused("box.opening", f"opening has {len(opening)} bytes, must have {BYTES_MAX} or fewer")
-    return pyrage.encrypt(opening, [_recipient_of(each) for each in recipients])
-
-
-def _recipient_of(text: str) -> pyrage.x25519.Recipient:
-    try:
-        return pyrage.x25519.Recipient.from_str(text)
-    except pyrage.RecipientError:
-        raise Refused("box.recipient", f"recipient {text[:80]!r} is not an age X25519 recipient") from None
+    for each in recipients:
+        # The library would panic, past every handler of errors, at a recipient that is a point of low order.
+        check_recipient(each)
+    return pyrage.encrypt(opening, [pyrage.x25519.Recipient.from_str(each) for each in recipients])
 
 
 def _made() -> bytes:

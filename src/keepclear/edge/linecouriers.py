@@ -40,7 +40,7 @@ class LineCouriers:
     def __init__(self, *, lines: Lines, host: Host, own: OwnCertificate) -> None:
         self.lines = lines
         self._host = host
-        self._own = own
+        self.own = own
         self._ways: dict[LineName, Ways] = {}
         self._clients: dict[LineName, LinkClient] = {}
         self._due: dict[LineName, asyncio.Event] = {}
@@ -70,7 +70,7 @@ class LineCouriers:
         """Carry a line by these ways from now on. Raises as Certificate, LinkClient and Spool do."""
         client = None
         if ways.url:
-            client = LinkClient(ways.url, own=self._own, peer=Certificate(pem=ways.certificate))
+            client = LinkClient(ways.url, own=self.own, peer=Certificate(pem=ways.certificate))
         if ways.folder:
             Spool(Path(ways.folder))
         before = self._clients.pop(line, None)

@@ -24,7 +24,7 @@ from keepclear.core.line.event import (
     Reverted,
     Spoken,
 )
-from keepclear.core.line.keys import KEYS_TYPE, Anchor, KeyStatement, Officer
+from keepclear.core.line.keys import Anchor, KeyStatement, Officer
 from keepclear.core.line.log import MESSAGE_TYPE
 from keepclear.core.line.message import Header, Kind, LineName, PartyWord, Precedence, header_of
 from keepclear.core.line.packing import packed, status_for
@@ -39,10 +39,11 @@ from keepclear.core.trust.note import VerifierKey
 from keepclear.core.trust.opening import SALT_BYTES
 from keepclear.desk import DeskEvent
 from keepclear.edge.host import Host
-from keepclear.edge.identity import Identity
+from keepclear.edge.identity import Identity, RootKey
 from keepclear.edge.keys import SigningKey
 from keepclear.edge.lineshelf import LineShelf
 from keepclear.edge.linewrites import LineHand
+from keepclear.edge.statements import Heading, Witnessing, keys_statement, open_statement, signed
 from keepclear.formats.bundlefile import bundle_bytes, bundle_of
 
 FIRST_EPOCH: Final = 1
@@ -113,7 +114,7 @@ class Lines:
         line: LineName,
         posts: Sequence[Post],
         *,
-        root: SigningKey,
+        root: RootKey,
         witnesses: Sequence[CosignerKey] = (),
     ) -> None:
         """Say entry 0: our keys for this line, and the officers who may sign. Officers without a key get one."""
@@ -122,7 +123,7 @@ class Lines:
             raise Refused("line.open", f"line {line} is open since its entry 0; to begin anew open an epoch")
         self._open_epoch(state, posts, root=root, epoch=FIRST_EPOCH, witnesses=witnesses)
 
-    def reopen(self, line: LineName, *, root: SigningKey) -> None:
+    def reopen(self, line: LineName, *, root: RootKey) -> None:
         """Open the next epoch with the officers of this one: what a node does that cannot get back what it signed."""
         state = self.state(line)
         roster = state.own.roster
@@ -137,10 +138,10 @@ class Lines:
         *,
         adds: Sequence[Post] = (),
         revokes: Sequence[str] = (),
-        root: SigningKey,
+        root: RootKey,
     ) -> None:
         """State new officers, and revoke keys by their ids."""
-        self.state_keys(line, _stated(self.key_statement(line, adds=adds, revokes=revokes), root))
+        self.state_keys(line, signed(self.key_statement(line, adds=adds, revokes=revokes), root))
 
     def key_statement(
         self, line: LineName, *, adds: Sequence[Post] = (), revokes: Sequence[str] = ()
@@ -150,13 +151,10 @@ class Lines:
         roster = state.own.roster
         if roster is None:
             raise Refused("line.closed", f"line {line} has not been opened; open it first")
-        return KeyStatement(
-            at=self._host.clock.now(),
-            party=state.terms.own,
-            line=line,
-            other=state.terms.other,
-            epoch=state.own.epoch,
-            serial=roster.serial + 1,
+        return keys_statement(
+            self.identity,
+            self._heading(state, epoch=state.own.epoch, serial=roster.serial + 1),
+            roster=roster,
             adds=tuple(map(self._officer, adds)),
             revokes=tuple(revokes),
         )
@@ -213,28 +211,30 @@ class Lines:
         state: LineState,
         posts: Sequence[Post],
         *,
-        root: SigningKey,
+        root: RootKey,
         epoch: int,
         witnesses: Sequence[CosignerKey],
     ) -> None:
         line = state.terms.line
         previous = None if epoch == FIRST_EPOCH else Anchor(epoch=state.own.epoch, head=state.own.head())
-        keys = self._hand.keys(line, epoch)
-        statement = KeyStatement(
-            at=self._host.clock.now(),
-            party=state.terms.own,
-            line=line,
-            other=state.terms.other,
-            epoch=epoch,
-            serial=1,
-            opens=keys.stated(previous=previous, witnesses=witnesses),
-            adds=tuple(map(self._officer, posts)),
+        statement = open_statement(
+            self.identity,
+            self._heading(state, epoch=epoch, serial=1),
+            officers=tuple(map(self._officer, posts)),
+            previous=previous,
+            witnessing=Witnessing(witnesses=witnesses),
         )
-        draft = Draft(kind=Kind.OPEN, statement=_stated(statement, root))
+        draft = Draft(kind=Kind.OPEN, statement=signed(statement, root))
         header = header_of_draft(state, draft, commitments={}, now=self._host.clock.now())
         if epoch != header.epoch:
             header = header_of(canonical({**header.members(), "epoch": epoch, "index": 0}))
-        self._host.take(Spoken(line=line, leaf=_signed(header, keys.node)))
+        self._host.take(Spoken(line=line, leaf=_signed(header, self._hand.keys(line, epoch).node)))
+
+    def _heading(self, state: LineState, *, epoch: int, serial: int) -> Heading:
+        terms = state.terms
+        return Heading(
+            line=terms.line, other=terms.other, epoch=epoch, serial=serial, at=self._host.clock.now()
+        )
 
     def _officer(self, post: Post) -> Officer:
         known = post.name in self.identity.officers()
@@ -310,10 +310,6 @@ class Lines:
                     send(effect.line, effect.every_way)
             case _:
                 pass
-
-
-def _stated(statement: KeyStatement, root: SigningKey) -> Envelope:
-    return signed_envelope(KEYS_TYPE, statement.written(), public_key=root.public, sign=root.sign)
 
 
 def _signed(header: Header, key: SigningKey) -> bytes:

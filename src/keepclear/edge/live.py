@@ -10,9 +10,12 @@ from fastapi import WebSocket, WebSocketDisconnect
 from numpy.typing import NDArray
 
 from keepclear.core.instant import HOUR_MS, Instant
+from keepclear.core.line.event import LineChanged
 from keepclear.core.watch.alert_list import AlertChanged
-from keepclear.core.watch.event import TimeJumped, TracksForgotten, WatchEffect, ZonesChanged
+from keepclear.core.watch.event import TimeJumped, TracksForgotten, ZonesChanged
 from keepclear.edge.guard import SUBPROTOCOL
+from keepclear.edge.host import Change
+from keepclear.edge.lineviews import LineViews
 from keepclear.edge.node import Node
 from keepclear.edge.views import Views
 from keepclear.formats.frame import RECORD, frame, track_records
@@ -35,6 +38,7 @@ class Live:
     def __init__(self, node: Node, views: Views) -> None:
         self._node = node
         self._views = views
+        self._lines = LineViews(node)
         self._queues: set[asyncio.Queue[bytes | str | None]] = set()
         self._sent = np.zeros(0, RECORD)
         self._named: dict[int, tuple[object, ...]] = {}
@@ -99,6 +103,7 @@ class Live:
             node=views.node(),
             feeds=views.feeds(),
             alerts=views.alerts(closed=False),
+            lines=self._lines.lines(),
             epoch_ms=self._epoch_ms,
         )
         # The zones are GeoJSON bytes already; they are set in rather than parsed and written again.
@@ -114,13 +119,17 @@ class Live:
             _text("near", tracks=views.near()),
         ]
 
-    def _heard(self, change: WatchEffect) -> None:
+    def _heard(self, change: Change) -> None:
         watch = self._node.host.desk.watch
         match change:
             case AlertChanged():
                 self._send(_text("alert", alert=alert_members(change.alert, watch)))
             case ZonesChanged():
                 self._send(f'{{"type":"zones","zones":{self._views.zones_geojson().decode()}}}')
+            case LineChanged():
+                self._send(
+                    _text("line", line=self._lines.line(change.line), change=self._lines.change(change))
+                )
             case TracksForgotten():
                 self._send(_text("gone", slots=list(change.slots)))
             case TimeJumped():

@@ -63,7 +63,8 @@ async def _serving(
     browser: bool,
 ) -> None:
     """The node, its console and what runs beside them, until a signal or an error ends them together."""
-    listening = _listening(config)
+    listening = _listening(config.bind, config.port)
+    link = _listening(config.link.bind, config.link.port) if config.link.port else None
     address = f"http://{config.bind}:{listening.getsockname()[1]}/"
     server = _Server(
         uvicorn.Config(
@@ -73,7 +74,7 @@ async def _serving(
             ws_max_size=WEBSOCKET_BYTES_MAX,
         )
     )
-    working = [asyncio.create_task(node.run(feeds))]
+    working = [asyncio.create_task(node.run(feeds, link=link))]
     if beside is not None:
         working.append(asyncio.create_task(beside()))
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -111,12 +112,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _listening(config: Config) -> socket.socket:
-    family = socket.AF_INET6 if ":" in config.bind else socket.AF_INET
+def _listening(bind: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((config.bind, config.port))
+        listening.bind((bind, port))
         # From here on a browser that is told the address waits for the server, rather than being turned away.
         listening.listen()
     except OSError as error:
@@ -124,7 +125,7 @@ def _listening(config: Config) -> socket.socket:
         taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
         advice = "choose another port" if taken else "bind must be an address of this machine"
         raise Unavailable(
-            "node.port", f"cannot listen on {config.bind} port {config.port}: {error.strerror}; {advice}"
+            "node.port", f"cannot listen on {bind} port {port}: {error.strerror}; {advice}"
         ) from error
     return listening
 
