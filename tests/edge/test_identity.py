@@ -234,6 +234,24 @@ def test_a_log_key_of_another_algorithm_is_refused(tmp_path: Path) -> None:
         identity(tmp_path).line_keys("tanf", 1)
 
 
+def test_officers_of_a_party_are_kept_beside_its_other_keys(tmp_path: Path) -> None:
+    public = identity(tmp_path).add_officer("L. Marek", PASSPHRASE)
+    own = identity(tmp_path)
+    assert own.officers() == ("L. Marek",)
+    assert own.officer_public("L. Marek") == own.officer_signer("L. Marek", PASSPHRASE).public == public
+    own.retire_officer("L. Marek")
+    assert own.officers() == ()
+
+
+def test_a_key_file_of_another_user_is_refused(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only the root user can give files away")
+    identity(tmp_path).root_key()
+    os.chown(tmp_path / "keys-a" / "root.pem", 65_534, 65_534)
+    with refused("keys.exposed"):
+        identity(tmp_path).root_key()
+
+
 def test_no_key_is_in_words_or_in_a_copy(tmp_path: Path) -> None:
     keys = identity(tmp_path).line_keys("tanf", 1)
     root = identity(tmp_path).root_key()
@@ -264,7 +282,7 @@ def test_the_longest_opening_is_sealed_to_sixteen_and_a_longer_one_or_more_are_r
 
 @pytest.mark.parametrize("recipient", ["", "age1", "ssh-ed25519 AAAA", "age1" + "q" * 58, "age1\u00e9"])
 def test_nothing_is_sealed_to_what_is_no_recipient(recipient: str) -> None:
-    with refused("box.recipient"):
+    with refused("recipient.unsound"):
         seal(b"opening", [recipient])
 
 

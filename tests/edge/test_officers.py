@@ -68,6 +68,16 @@ def test_one_name_has_one_key(officers: Officers, again: str) -> None:
         officers.add(again)
 
 
+def test_no_more_officers_have_keys_than_one_statement_could_name(
+    officers: Officers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keepclear.edge.officers.OFFICERS_MAX", 2)
+    for name in ("L. Marek", "N. Next"):
+        officers.add(name)
+    with refused("officers.full"):
+        officers.add("T. Third")
+
+
 def test_a_name_composed_or_decomposed_is_one_name(officers: Officers) -> None:
     officers.add("\u00c9milie")
     with refused("officers.again"):

@@ -328,7 +328,7 @@ def test_a_file_that_is_no_request_is_refused(node: Identity, changes: dict[str,
 
 @pytest.mark.parametrize(
     "changes",
-    [{"revoke": ["0" * 31]}, {"revoke": ["\u202e" * 32]}, {"revoke": ["0" * 32]}, {"party": "b"}],
+    [{"revoke": ["0" * 32]}, {"party": "b"}, {"with": "a"}],
 )
 def test_a_request_that_was_written_by_hand_is_held_to_the_same_rules(
     node: Identity, changes: dict[str, Json]
@@ -343,8 +343,42 @@ def test_a_box_that_is_none_is_not_stated(node: Identity) -> None:
     statement = opened(node)
     assert statement.opens is not None
     for box in ("", "age1x", statement.opens.box.upper(), statement.opens.box + "\n"):
-        with refused("statement.unfit"):
+        with refused("recipient.unsound"):
             check_asked(replace(statement, opens=replace(statement.opens, box=box)))
+
+
+def test_a_statement_of_a_box_that_would_stop_who_seals_to_it_is_not_believed(
+    node: Identity, root: RootKey
+) -> None:
+    statement = opened(node)
+    assert statement.opens is not None
+    # The recipient whose 32 bytes are all zero.
+    zero = "age1" + "q" * 52 + "5cu47z"
+    payload = replace(statement, opens=replace(statement.opens, box=zero)).written()
+    envelope = signed_envelope(KEYS_TYPE, payload, public_key=root.key.public_key, sign=root.sign)
+    with refused("recipient.unsound"):
+        statement_of(envelope, root=root.key)
+
+
+@pytest.mark.parametrize("revoked", ["", "0" * 31, "\u202e" * 32, "A" * 32])
+def test_what_is_revoked_is_the_id_of_a_key(node: Identity, revoked: str) -> None:
+    with refused("statement.unfit"):
+        check_asked(replace(opened(node), opens=None, revokes=(revoked,)))
+
+
+def test_the_name_of_a_witness_shows_as_it_is_written(node: Identity) -> None:
+    witness = CosignerKey(name="w\u202e", algorithm=Algorithm.ED25519, public_key=public(seeded_key("w")))
+    with refused("text.unfit"):
+        open_statement(node, HEADING, officers=[], witnessing=Witnessing(witnesses=[witness]))
+
+
+def test_an_opening_revokes_nothing(node: Identity) -> None:
+    with refused("statement.unfit"):
+        check_asked(replace(opened(node), revokes=("0" * 32,)))
+
+
+def test_the_words_for_an_opening_without_witnesses_name_none(node: Identity) -> None:
+    assert [each.split()[0] for each in words_for(opened(node, "L. Marek"))] == ["Key", "Opens", "Adds"]
 
 
 def test_a_request_that_is_too_long_is_not_read() -> None:

@@ -23,9 +23,11 @@ from keepclear.core.line.keys import (
     statement_in,
 )
 from keepclear.core.record.checkpoint import origin_of
+from keepclear.core.record.cosignature import NAME_BYTES_MAX
 from keepclear.core.trust.encoding import Json, canonical, parsed
 from keepclear.core.trust.envelope import key_id_of
 from keepclear.core.trust.fields import Fields
+from keepclear.core.trust.recipient import check_recipient
 from keepclear.formats.card import CARD_TYPE, Card, card_in
 from keepclear.formats.plaintext import check_plain_text
 
@@ -42,8 +44,6 @@ STATEMENT_BYTES_MAX: Final = 3_500
 
 _TYPE: Final = "keepclear root request"
 _KEY_ID: Final = re.compile(r"[0-9a-f]{32}")
-# An age X25519 recipient is 32 bytes in Bech32, always of this length.
-_BOX: Final = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 
 
 def request_bytes(asked: Asked) -> bytes:
@@ -78,10 +78,11 @@ def asked_in(raw: bytes) -> Asked:
 
 
 def check_asked(asked: Asked) -> None:
-    """Raises Refused("statement.unfit") or ("text.unfit") for a key statement that no root of Keepclear signs.
+    """Raises Refused for a key statement that no root of Keepclear signs.
 
-    Its names are names and show as they are written, each key is stated once and has one role, an opening revokes
-    nothing, and the whole fits into an entry of a log (STATEMENT_BYTES_MAX).
+    The code is "statement.unfit", "text.unfit", "checkpoint.origin" or "recipient.unsound". Names are names and show as
+    they are written, each key is stated once and has one role, an opening revokes nothing, and the whole fits into an
+    entry of a log (STATEMENT_BYTES_MAX).
     """
     if isinstance(asked, Card):
         return
@@ -125,8 +126,9 @@ def _check_keys(asked: KeyStatement) -> None:
     if asked.opens is not None:
         if asked.revokes:
             raise _unfit(f"an opening and {len(asked.revokes)} revoked keys", "open or revoke")
-        if not _BOX.fullmatch(asked.opens.box):
-            raise _unfit(f"the box {asked.opens.box[:80]!r}", "have an age X25519 recipient")
+        check_recipient(asked.opens.box)
+        for witness in asked.opens.witnesses:
+            check_plain_text(witness.name, what="key statement: a witness", length_max=NAME_BYTES_MAX)
     if not all(_KEY_ID.fullmatch(each) for each in asked.revokes):
         raise _unfit("a revoked key that is no id", "revoke ids of 32 hexadecimal digits")
     opens = asked.opens

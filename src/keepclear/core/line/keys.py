@@ -20,6 +20,7 @@ from keepclear.core.trust.encoding import Json, canonical, parsed
 from keepclear.core.trust.envelope import Envelope, key_id_of
 from keepclear.core.trust.fields import Fields, text_of
 from keepclear.core.trust.note import VerifierKey, verifier_key_of
+from keepclear.core.trust.recipient import check_recipient
 from keepclear.core.trust.signature import PUBLIC_KEY_BYTES, is_sound_point
 
 KEYS_TYPE: Final = "application/vnd.keepclear.keys+json"
@@ -246,6 +247,7 @@ def _log_keys_of(taken: Fields, origin: str) -> LogKeys:
         quorum=_quorum_of(taken.text("witnesses_needed", length_max=16)),
     )
     taken.end()
+    check_recipient(keys.box)
     if keys.log.name != origin or keys.cosigner.name != cosigner_name(origin):
         raise Refused(
             "keys.origin",
