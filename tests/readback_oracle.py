@@ -137,7 +137,7 @@ def vectors() -> dict[str, object]:
         "made_by": "python tests/readback_oracle.py",
         "fields": {"kind": "notify", "flag": "real", "precedence": "immediate", "line": "tanf"},
         "texts": [text_vector(text) for text in TEXTS],
-        "pairing": {"line": "tanf", "roots": list(ROOTS), "words": as_words(pair[:10])},
+        "pairing": {"line": "tanf", "roots": list(ROOTS), "words": as_words(pair[:16])},
     }
 
 

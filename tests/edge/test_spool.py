@@ -39,22 +39,22 @@ def put(spool: Spool, size: int, *, line: str = "tanf", sender: str = "a", recei
 
 
 def test_a_bundle_is_put_out_under_its_name_and_alone(tmp_path: Path) -> None:
-    assert put(Spool(tmp_path), 12) == "tanf-a-to-b-12.kcb"
-    assert (tmp_path / "out" / "tanf-a-to-b-12.kcb").read_bytes() == b"12"
-    assert names(tmp_path / "out") == ["tanf-a-to-b-12.kcb"]
+    assert put(Spool(tmp_path), 12) == "tanf_a_to_b_12.kcb"
+    assert (tmp_path / "out" / "tanf_a_to_b_12.kcb").read_bytes() == b"12"
+    assert names(tmp_path / "out") == ["tanf_a_to_b_12.kcb"]
 
 
 def test_a_newer_bundle_replaces_the_older_of_its_line_and_direction_only(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     for line, sender, receiver in product(("tanf", "tanf2"), ("a", "b"), ("c", "c.d")):
         put(spool, 9, line=line, sender=sender, receiver=receiver)
-    (tmp_path / "out" / "tanf-a-to-c-9.kcb.txt").write_text("a person's own")
+    (tmp_path / "out" / "tanf_a_to_c_9.kcb.txt").write_text("a person's own")
     before = set(names(tmp_path / "out"))
     put(spool, 10, receiver="c")
-    assert before - set(names(tmp_path / "out")) == {"tanf-a-to-c-9.kcb"}
-    assert set(names(tmp_path / "out")) - before == {"tanf-a-to-c-10.kcb"}
+    assert before - set(names(tmp_path / "out")) == {"tanf_a_to_c_9.kcb"}
+    assert set(names(tmp_path / "out")) - before == {"tanf_a_to_c_10.kcb"}
     put(spool, 10, receiver="c")
-    assert "tanf-a-to-c-10.kcb" in names(tmp_path / "out")
+    assert "tanf_a_to_c_10.kcb" in names(tmp_path / "out")
 
 
 def test_a_write_that_fails_leaves_the_older_bundle_whole(
@@ -70,10 +70,10 @@ def test_a_write_that_fails_leaves_the_older_bundle_whole(
     with pytest.raises(Unavailable, match="No space left on device; is the stick in"):
         put(spool, 2)
     monkeypatch.undo()
-    assert (tmp_path / "out" / "tanf-a-to-b-1.kcb").read_bytes() == b"1"
-    assert "tanf-a-to-b-2.kcb" not in names(tmp_path / "out")
+    assert (tmp_path / "out" / "tanf_a_to_b_1.kcb").read_bytes() == b"1"
+    assert "tanf_a_to_b_2.kcb" not in names(tmp_path / "out")
     put(spool, 2)
-    assert names(tmp_path / "out") == ["tanf-a-to-b-2.kcb"]
+    assert names(tmp_path / "out") == ["tanf_a_to_b_2.kcb"]
 
 
 @pytest.mark.parametrize("name", ["", "../a", "a/b", ".a", "A", "a_b", "a" * 65, "a\n", "-a", "a\0"])
@@ -262,5 +262,5 @@ def test_a_stick_that_is_pulled_is_said_to_be_away_and_works_again_when_it_is_ba
     away.rename(stick)
     spool.taken(file)
     put(spool, 1)
-    assert (names(stick / "taken"), names(stick / "out")) == (["x.kcb"], ["tanf-a-to-b-1.kcb"])
+    assert (names(stick / "taken"), names(stick / "out")) == (["x.kcb"], ["tanf_a_to_b_1.kcb"])
     shutil.rmtree(stick)

@@ -24,6 +24,7 @@ from keepclear.core.line.figures import Figures, figures_from, figures_members, 
 from keepclear.core.line.place import (
     PLACES_MAX,
     Place,
+    count_positions,
     naming,
     place_from,
     place_members,
@@ -72,7 +73,9 @@ def echo_content(echoes: Sequence[EchoPlace]) -> dict[str, Json]:
 def echoes_of(content: Json) -> tuple[EchoPlace, ...]:
     """The places of a part ``echo``, each with its figures; raises as places_of and figures_from do."""
     taken = Fields(content, what="echo")
-    echoes = tuple(map(_echo_of, taken.items("places", most=PLACES_MAX)))
+    items = taken.items("places", most=PLACES_MAX)
+    count_positions(items)
+    echoes = tuple(map(_echo_of, items))
     taken.end()
     refuse_crowd([echo.place.name for echo in echoes])
     return echoes

@@ -33,6 +33,9 @@ from keepclear.core.space.volume import Volume
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.fields import Fields
 
+POSITIONS_TOGETHER_MAX: Final = 512
+"""The most positions that all places of a message have together: to check them takes a second or two at the worst."""
+
 PLACES_MAX: Final = 64
 """The most places that one message names."""
 
@@ -184,10 +187,22 @@ def places_of(content: Json) -> tuple[Place, ...]:
     Raises Refused("place.count"), Refused("place.twice"), and as place_of does.
     """
     taken = Fields(content, what="places")
-    places = tuple(map(place_of, taken.items("places", most=PLACES_MAX)))
+    items = taken.items("places", most=PLACES_MAX)
+    count_positions(items)
+    places = tuple(map(place_of, items))
     taken.end()
     refuse_crowd([place.name for place in places])
     return places
+
+
+def count_positions(items: Sequence[Json]) -> None:
+    """Refuse places of more positions than POSITIONS_TOGETHER_MAX, before any of them is looked at closely."""
+    positions = sum(map(_positions_in, items))
+    if positions > POSITIONS_TOGETHER_MAX:
+        raise Refused(
+            "place.positions",
+            f"message has {positions} positions, must have {POSITIONS_TOGETHER_MAX} or fewer in all its places",
+        )
 
 
 def refuse_crowd(names: Sequence[str]) -> None:
@@ -262,3 +277,14 @@ def _height_of(taken: Fields, end: str) -> Height | None:
 
 def _time_of(taken: Fields, end: str) -> Instant | None:
     return Instant(taken.whole(end, least=FIRST, most=FOREVER)) if end in taken else None
+
+
+def _positions_in(value: Json) -> int:
+    """How many pairs of numbers a value holds, however it is nested; depth is limited by the canonical form."""
+    if isinstance(value, Mapping):
+        return sum(map(_positions_in, value.values()))
+    if not isinstance(value, list):
+        return 0
+    if len(value) == 2 and all(isinstance(each, int) for each in value):
+        return 1
+    return sum(map(_positions_in, value))

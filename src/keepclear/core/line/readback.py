@@ -23,9 +23,9 @@ READBACK_WORDS: Final = 6
 """How many words stand for a text: 48 bits, so that one wrong text in 2.8e14 has the same ones by chance. Whoever
 writes both texts can find such a pair; so nodes compare the whole hash as soon as the entry has come."""
 
-PAIRING_WORDS: Final = 10
-"""How many words stand for a pairing: 80 bits. Whoever stands between the parties and can swap both roots finds two
-pairs with the same words in some 2^40 tries, so the roots are to be handed over in person as well."""
+PAIRING_WORDS: Final = 16
+"""How many words stand for a pairing: 128 bits. Whoever stands between the parties and can swap both roots would have
+to find two pairs of roots with the same words, some 2^64 tries while the officers wait."""
 
 GROUP_LENGTH: Final = 5
 """How many words of the text one check word is for."""
@@ -125,7 +125,7 @@ def words_of(digest: bytes, language: Language, count: int = READBACK_WORDS) -> 
 
 
 def pairing_words(*, line: str, roots: tuple[str, str], language: Language) -> tuple[str, ...]:
-    """The ten words that both screens show when two nodes are paired; the order of the roots makes no difference.
+    """The sixteen words that both screens show when two nodes are paired; the order of the roots makes no difference.
 
     ``roots`` are both parties' root keys as C2SP verifier keys. Raises Refused("readback.field") for a line that
     is no name and for a root that is empty or not one line, Refused("readback.same-root") for one root twice.

@@ -30,7 +30,7 @@ RADIUS_CM_MAX: Final = 1_997_000_000
 
 HALF_WIDTH_CM_MAX: Final = int(HALF_WIDTH_MAX_M) * METRE_CM
 
-POSITIONS_MAX: Final = 512
+POSITIONS_MAX: Final = 256
 """The most positions that one place has, all rings of a polygon counted."""
 
 

@@ -164,7 +164,7 @@ def _start(line: str, sender: str, receiver: str, size: int) -> str:
             )
     if size < 0:
         raise Refused("spool.name", f"the log of {sender} has size {size}, must be 0 or more")
-    return f"{line}-{sender}-to-{receiver}-"
+    return f"{line}_{sender}_to_{receiver}_"
 
 
 def _is_bundle(name: str) -> bool:
