@@ -15,6 +15,7 @@ from keepclear.core.line.event import (
     GrowLog,
     KeepCosigned,
     KeepOpenings,
+    LetGo,
     LineChanged,
     LineEffect,
 )
@@ -26,7 +27,7 @@ from keepclear.desk import Desk
 from keepclear.edge.faults import Fault
 from keepclear.edge.heads import Cosigned
 from keepclear.edge.identity import Identity, LineKeys
-from keepclear.edge.parts import Disclosure, OpenPart
+from keepclear.edge.parts import Disclosure, Leaving, OpenPart
 from keepclear.edge.store import LineWrites, LogAppend, Store
 from keepclear.formats.faultfile import fault_bytes
 
@@ -58,6 +59,10 @@ class LineHand:
                 case KeepCosigned():
                     other = _state(effect.origin, desk).terms.other
                     writing.cosigned.append(Cosigned(origin=effect.origin, by=other, note=effect.checkpoint))
+                case LetGo():
+                    writing.leaving += [
+                        Leaving(commitment=each.hex(), until=effect.until) for each in effect.commitments
+                    ]
                 case KeepOpenings():
                     writing.keep(effect)
                 case Disclose():
@@ -115,6 +120,7 @@ class _Writing:
         self._appends: list[LogAppend] = []
         self.cosigned: list[Cosigned] = []
         self._openings: list[OpenPart] = []
+        self.leaving: list[Leaving] = []
         self.disclosed: list[Disclosure] = []
         self.faults: list[Fault] = []
 
@@ -134,9 +140,9 @@ class _Writing:
         )
 
     def keep(self, effect: KeepOpenings) -> None:
-        """Openings, each with its time."""
+        """Openings by their commitments."""
         self._openings += [
-            OpenPart(commitment=commitment.hex(), opening=opening, keep_until=effect.until)
+            OpenPart(commitment=commitment.hex(), opening=opening)
             for commitment, opening in effect.openings.items()
         ]
 
@@ -146,6 +152,7 @@ class _Writing:
             appends=self._appends,
             cosigned=self.cosigned,
             openings=self._openings,
+            leaving=self.leaving,
             disclosures=self.disclosed,
             faults=self.faults,
         )

@@ -33,6 +33,14 @@ class OpenPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """A part whose opening is to be kept until an instant and no longer."""
+
+    commitment: str
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
     """That a party was given a part, when it was first given, and by what way (``link``, ``file``, ``paper``...)."""
 
@@ -58,6 +66,13 @@ class Parts:
             " ON CONFLICT (commitment) DO UPDATE SET keep_until_ms ="
             " min(ifnull(keep_until_ms, excluded.keep_until_ms), ifnull(excluded.keep_until_ms, keep_until_ms))",
             [(each.commitment, each.opening, each.keep_until) for each in openings],
+        )
+
+    def leave(self, leaving: Sequence[Leaving]) -> None:
+        """Sets until when parts that are here are kept; inside a transaction only. Of two times the earlier holds."""
+        self._database.execute_each(
+            "UPDATE part SET keep_until_ms = min(ifnull(keep_until_ms, ?), ?) WHERE commitment = ?",
+            [(each.until, each.until, each.commitment) for each in leaving],
         )
 
     def opening(self, commitment: str) -> bytes | None:

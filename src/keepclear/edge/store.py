@@ -22,7 +22,7 @@ from keepclear.edge.heads import Cosigned
 from keepclear.edge.ledger import Draft, Ledger, StoredEntry
 from keepclear.edge.logs import Logs
 from keepclear.edge.marker import HeadMarker
-from keepclear.edge.parts import Disclosure, OpenPart, Parts
+from keepclear.edge.parts import Disclosure, Leaving, OpenPart, Parts
 from keepclear.edge.refusals import RefusalCount, Refusals, RefusedInput
 from keepclear.edge.storedlog import StoredLog
 
@@ -76,6 +76,7 @@ class LineWrites:
     appends: Sequence[LogAppend] = ()
     cosigned: Sequence[Cosigned] = ()
     openings: Sequence[OpenPart] = ()
+    leaving: Sequence[Leaving] = ()
     disclosures: Sequence[Disclosure] = ()
     faults: Sequence[Fault] = ()
 
@@ -329,6 +330,7 @@ class Store:
         for each in lines.cosigned:
             self._logs.of(each.origin).keep_cosigned(each.note, by=each.by)
         self._parts.keep(lines.openings)
+        self._parts.leave(lines.leaving)
         self._parts.disclose(lines.disclosures)
         self._faults.keep(lines.faults)
 

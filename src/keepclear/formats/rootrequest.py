@@ -39,7 +39,7 @@ READERS: Final[Mapping[str, Callable[[bytes], Asked]]] = {KEYS_TYPE: statement_i
 
 REQUEST_BYTES_MAX: Final = 32_768
 
-STATEMENT_BYTES_MAX: Final = 3_500
+STATEMENT_BYTES_MAX: Final = 7_000
 """The longest key statement: twice in base64 and with what stands around it, it fits into a leaf of 8,192 bytes."""
 
 _TYPE: Final = "keepclear root request"

@@ -10,7 +10,7 @@ from keepclear.core.errors import Refused
 from keepclear.core.instant import FOREVER, Instant
 from keepclear.core.line.duty import duty_of
 from keepclear.core.line.echo import EchoPlace, echoes_of
-from keepclear.core.line.event import LineChanged, LineEffect
+from keepclear.core.line.event import LetGo, LineChanged, LineEffect
 from keepclear.core.line.log import Said
 from keepclear.core.line.message import UNANSWERED, How, Kind, Step
 from keepclear.core.line.place import Place, places_of
@@ -120,7 +120,13 @@ def delivered(state: LineState, size: int, *, now: Instant) -> list[LineEffect]:
     for each in fresh:
         state.receptions[each.hash] = replace(each, delivered=now)
     hashes = tuple(each.hash for each in fresh)
-    return [LineChanged(line=state.terms.line, change="delivered", hashes=hashes)]
+    # Not before: what expired here before it reached the other could never be opened, and so never be cosigned.
+    leaving: list[LineEffect] = [
+        LetGo(commitments=tuple(each.parts.values()), until=each.keep_until)
+        for each in fresh
+        if each.keep_until is not None
+    ]
+    return [*leaving, LineChanged(line=state.terms.line, change="delivered", hashes=hashes)]
 
 
 def _steps_taken(

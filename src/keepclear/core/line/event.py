@@ -121,10 +121,17 @@ class KeepCosigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepOpenings:
-    """To do: keep openings, until the instant where one is given."""
+    """To do: keep openings."""
 
     openings: Mapping[bytes, bytes]
-    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetGo:
+    """To do: keep the openings of these parts until an instant and no longer."""
+
+    commitments: tuple[bytes, ...]
+    until: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,4 +177,6 @@ class LineChanged:
     details: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
 
 
-LineEffect = GrowLog | Cosign | KeepCosigned | KeepOpenings | Carry | Check | Disclose | Convict | LineChanged
+LineEffect = (
+    GrowLog | Cosign | KeepCosigned | KeepOpenings | LetGo | Carry | Check | Disclose | Convict | LineChanged
+)

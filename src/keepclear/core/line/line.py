@@ -13,7 +13,7 @@ from typing import Final, assert_never
 
 from keepclear.core.errors import KeepclearError, Refused
 from keepclear.core.instant import Instant
-from keepclear.core.line.acting import answering_step, contents_of, delivered, heard_said
+from keepclear.core.line.acting import answering_step, contents_in, contents_of, delivered, heard_said
 from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.deadline import time_passed
 from keepclear.core.line.event import (
@@ -29,6 +29,7 @@ from keepclear.core.line.event import (
     GrowLog,
     KeepCosigned,
     KeepOpenings,
+    LetGo,
     LineChanged,
     LineEffect,
     NotCarried,
@@ -42,7 +43,7 @@ from keepclear.core.line.log import Log, Said, Unsound
 from keepclear.core.line.message import Kind, Precedence
 from keepclear.core.line.reception import expected
 from keepclear.core.line.restoring import restored, reverted_to
-from keepclear.core.line.state import Cosigned, LineState, Waiting
+from keepclear.core.line.state import Awaited, Cosigned, LineState, Waiting
 from keepclear.core.line.status import Heard, status_of
 from keepclear.core.line.terms import Terms
 from keepclear.core.record.checkpoint import checkpoint_of, opened
@@ -107,10 +108,10 @@ class Line:
             self._reopened()
         state.own = appended.log
         state.learn_own_key()
-        self._expect(said, now=now)
+        self._expect(said, keep_until=contents_of(said, openings).keep_until, now=now)
         effects: list[LineEffect] = [GrowLog(origin=state.own.origin, leaves=(event.leaf,))]
         if openings:
-            effects.append(KeepOpenings(openings=openings, until=contents_of(said, openings).keep_until))
+            effects.append(KeepOpenings(openings=openings))
         effects += self._our_step(said)
         effects.append(_changed(state, "spoken", said))
         state.next_try, state.tries = now, 0
@@ -137,12 +138,12 @@ class Line:
         state = self.state
         state.reverted, state.confirmed, state.carried, state.waiting = None, 0, 0, []
 
-    def _expect(self, said: Said, *, now: Instant) -> None:
+    def _expect(self, said: Said, *, keep_until: Instant | None, now: Instant) -> None:
         state, header = self.state, said.header
         urgent = header.kind in URGENT or header.precedence.rank >= Precedence.IMMEDIATE.rank
         state.waiting.append(Waiting(index=header.index, urgent=urgent))
         due = state.terms.timers.receipt_due[header.precedence]
-        state.receptions[said.hash] = expected(said, receipt_due=due, now=now)
+        state.receptions[said.hash] = expected(said, receipt_due=due, keep_until=keep_until, now=now)
         if said.by is not None:
             state.attended = now
         if header.kind is Kind.COMMS_CHECK:
@@ -240,25 +241,43 @@ class Line:
         return LineChanged(line=terms.line, change="epoch", words=words)
 
     def _expect_openings(self, said: Said) -> None:
+        together = tuple(said.header.parts.values())
         for name, commitment in said.header.parts.items():
             if self.state.terms.own in said.header.released[name]:
-                self.state.unopened[commitment] = said.header.index
+                self.state.unopened[commitment] = Awaited(index=said.header.index, together=together)
 
     def _opened(self, openings: Sequence[bytes]) -> list[LineEffect]:
-        """Keep what could be opened of what was released to us."""
+        """Keep what could be opened of what was released to us, and for as long as its message says."""
         kept: dict[bytes, bytes] = {}
+        leaving: list[LineEffect] = []
         for opening in openings:
             commitment = sha256(opening).digest()
-            if self.state.unopened.pop(commitment, None) is not None:
-                kept[commitment] = opening
-        return [KeepOpenings(openings=kept)] if kept else []
+            awaited = self.state.unopened.pop(commitment, None)
+            if awaited is None:
+                continue
+            kept[commitment] = opening
+            until = contents_in({"validity": commitment}, {commitment: opening}).keep_until
+            if until is not None:
+                leaving.append(LetGo(commitments=awaited.together, until=until))
+        return [KeepOpenings(openings=kept), *leaving] if kept else []
 
     def _cosign(self, *, now: Instant) -> list[LineEffect]:
         """Cosign the other's head once all under it is here and could be read: never for what we do not have."""
         state = self.state
         copy, given = state.copy, state.own_cosigned
         size = copy.log.size
-        if copy.checkpoint is None or state.unopened or state.own.roster is None:
+        if (
+            copy.checkpoint is None
+            or state.unopened
+            or state.own.roster is None
+            or state.reverted is not None
+        ):
+            return []
+        if state.own.seen is not None and (state.own.seen.epoch, state.own.seen.size) >= (
+            copy.log.epoch,
+            size,
+        ):
+            # Cited already: a node that came back from a backup would cosign it once more, later than it cited it.
             return []
         if given and (given[-1].epoch, given[-1].size) == (copy.log.epoch, size):
             return []

@@ -59,6 +59,7 @@ class Reception:
     due: Instant | None
     parts: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     voice: bytes | None = None
+    keep_until: Instant | None = None
     sent: Instant | None = None
     way: str = ""
     delivered: Instant | None = None
@@ -96,7 +97,7 @@ class Reception:
         return replace(self, steps=(*self.steps, taken))
 
 
-def expected(said: Said, *, receipt_due: Duration, now: Instant) -> Reception:
+def expected(said: Said, *, receipt_due: Duration, keep_until: Instant | None, now: Instant) -> Reception:
     """What a message that was just signed waits for."""
     header = said.header
     return Reception(
@@ -109,6 +110,7 @@ def expected(said: Said, *, receipt_due: Duration, now: Instant) -> Reception:
         due=None if header.kind in UNANSWERED else Instant(now + receipt_due),
         parts=header.parts,
         voice=header.voice,
+        keep_until=keep_until,
     )
 
 

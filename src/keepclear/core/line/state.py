@@ -52,13 +52,21 @@ class Cosigned:
     second: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """A part that was released to us and has not come: of which entry, and all parts of that message."""
+
+    index: int
+    together: tuple[bytes, ...]
+
+
 @dataclass(slots=True, kw_only=True)
 class LineState:
     """One line as its node knows it. ``own`` is our log; ``copy`` our copy of the other's.
 
     ``confirmed``: how much of our log the other has cosigned or cited. ``reverted``: the size that our log is known to
-    have had, where we hold less of it. ``unopened``: commitments released to us whose openings have not come, by the
-    number of their entry. ``other_shows``: how much of its own log the other's last bundle showed. ``ahead``: messages
+    have had, where we hold less of it. ``unopened``: commitments released to us whose openings have not come.
+    ``other_shows``: how much of its own log the other's last bundle showed. ``ahead``: messages
     acted on before their turn.
     """
 
@@ -79,7 +87,7 @@ class LineState:
     receptions: dict[bytes, Reception] = field(default_factory=dict[bytes, Reception])
     duties: dict[bytes, Duty] = field(default_factory=dict[bytes, Duty])
     ahead: set[bytes] = field(default_factory=set[bytes])
-    unopened: dict[bytes, int] = field(default_factory=dict[bytes, int])
+    unopened: dict[bytes, Awaited] = field(default_factory=dict[bytes, Awaited])
     faults: list[Fault] = field(default_factory=list[Fault])
     tries: int = 0
     next_try: Instant = FIRST
@@ -97,7 +105,7 @@ class LineState:
 
     def opened_below(self) -> int:
         """Below which entry of the other's every part that was released to us has been opened."""
-        return min(self.unopened.values(), default=self.copy.log.size)
+        return min((each.index for each in self.unopened.values()), default=self.copy.log.size)
 
     def own_views(self) -> Views:
         """What judges our own entries: the other's log keys, and when we cosigned its heads."""
