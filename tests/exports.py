@@ -10,13 +10,24 @@ from keepclear.core.line.draft import Draft
 from keepclear.core.line.echo import echo_content, plotted
 from keepclear.core.line.export import SEAL_TYPE, Export, ExportedLog, Seal, SealedPart
 from keepclear.core.line.fault import Fault
-from keepclear.core.line.keys import root_name
-from keepclear.core.line.message import Acknowledgement, How, Kind, LineName, PartyWord, Reference, Step
+from keepclear.core.line.keys import Anchor, root_name
+from keepclear.core.line.log import MESSAGE_TYPE
+from keepclear.core.line.message import (
+    Acknowledgement,
+    Header,
+    How,
+    Kind,
+    LineName,
+    PartyWord,
+    Reference,
+    Step,
+)
 from keepclear.core.line.place import Place, places_content
 from keepclear.core.line.text import Text
 from keepclear.core.record.checkpoint import origin_of
 from keepclear.core.record.merkle import leaf_hash
-from keepclear.core.trust.envelope import signed_envelope
+from keepclear.core.trust.encoding import canonical, parsed
+from keepclear.core.trust.envelope import envelope_of, signed_envelope
 from keepclear.core.trust.note import VerifierKey
 from keepclear.formats.exportfile import export_lines, seal_line
 from party import Party, exchange, public
@@ -59,6 +70,31 @@ def opened(**options: object) -> tuple[Party, Party]:
     two.open(now=NOW)
     exchange(one, two, now=NOW)
     return one, two
+
+
+def opening_leaf(party: Party, anchor: Anchor | None) -> bytes:
+    """The first entry of a party's next epoch."""
+    party.epoch, party.serial = party.epoch + 1, 0
+    header = Header(
+        line=LineName(party.line_name),
+        sender=PartyWord(party.name),
+        to=PartyWord(party.other),
+        epoch=party.epoch,
+        index=0,
+        kind=Kind.OPEN,
+        at=Instant(NOW + 50_000),
+        statement=party.statement(opens=party.log_keys(anchor), adds=tuple(party.officers), at=NOW),
+    )
+    key = party.node_key
+    return signed_envelope(MESSAGE_TYPE, header.written(), public_key=public(key), sign=key.sign).written()
+
+
+def altered_leaf(party: Party, draft: Draft, *, now: int, **members: object) -> bytes:
+    """A leaf that an officer signed though no node would: some members of its header are replaced."""
+    envelope = envelope_of(party.signed(draft, now=now)[0])
+    payload = canonical({**parsed(envelope.payload), **members})
+    key = party.officers["duty"]
+    return signed_envelope(MESSAGE_TYPE, payload, public_key=public(key), sign=key.sign).written()
 
 
 def small_line() -> tuple[Party, Party]:
@@ -127,11 +163,11 @@ def sealed_bytes(export: Export, exporter: Party, *, at: int = NOW + 60_000) -> 
     return resealed(b"".join(export_lines(export)), exporter, at=at)
 
 
-def resealed(body: bytes, exporter: Party, *, at: int = NOW + 60_000) -> bytes:
-    """Lines with a seal over just them."""
+def resealed(body: bytes, exporter: Party, *, at: int = NOW + 60_000, by: str | None = None) -> bytes:
+    """Lines with a seal over just them, by a party's node in its own name or another."""
     seal = Seal(
         at=Instant(at),
-        by=PartyWord(exporter.name),
+        by=PartyWord(by or exporter.name),
         line=LineName(exporter.line_name),
         lines=body.count(b"\n"),
         digest=sha256(body).digest(),

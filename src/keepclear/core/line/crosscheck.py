@@ -94,8 +94,9 @@ def witnesses_of(audit: Audit, trusted: Collection[CosignerKey]) -> tuple[bool |
     """
     written = note_of(audit.source.checkpoint)
     named, where = audit.keys.witnesses, audit.source.origin
-    findings = [_cosigned_by(written, key, where) for key in cosigners_of(written, [*named, *trusted])]
-    known = {audit.keys.log.hash, *(each.hash for each in (*named, *trusted))}
+    keys = list(dict.fromkeys([*named, *trusted]))
+    findings = [_cosigned_by(written, key, where) for key in cosigners_of(written, keys)]
+    known = {audit.keys.log.hash, *(each.hash for each in keys)}
     strangers = [each.name for each in written.signatures if each.key_hash not in known]
     findings += [
         doubt(where, f"its checkpoint has a line of {name}, whose key is not known") for name in strangers
