@@ -217,13 +217,13 @@ def test_the_longest_statement_that_a_root_signs_fits_into_a_leaf(root: RootKey)
 
 def test_a_statement_is_signed_up_to_its_limit_and_no_further(node: Identity, root: RootKey) -> None:
     statement = opened(node)
-    crowd = [officer(f"{number:03d}{'x' * 117}", post="y" * 120) for number in range(10)]
+    crowd = [officer(f"{number:03d}{'x' * 117}", post="y" * 120) for number in range(40)]
     fitting = max(
         count
-        for count in range(10)
+        for count in range(40)
         if len(replace(statement, adds=tuple(crowd[:count])).written()) <= STATEMENT_BYTES_MAX
     )
-    assert 5 <= fitting < 9
+    assert 15 <= fitting < 30
     signed(replace(statement, adds=tuple(crowd[:fitting])), root)
     with refused("statement.unfit"):
         signed(replace(statement, adds=tuple(crowd[: fitting + 1])), root)
