@@ -22,8 +22,9 @@ from keepclear.formats.scenario import (
     itineraries,
     scenario_reports,
 )
-from keepclear.formats.scenariofile import place_of, scenario_of
+from keepclear.formats.scenariofile import scenario_of
 from keepclear.formats.scenariotables import SCENARIO_BYTES_MAX
+from keepclear.formats.scenariovalues import place_of
 
 HEAD = """
 title = "A test"

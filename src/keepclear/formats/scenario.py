@@ -18,6 +18,7 @@ from keepclear.core.instant import HOUR_MS, Duration, Instant, Window
 from keepclear.core.watch.report import COLUMNS, PartyName, Reports, SourceName
 from keepclear.core.watch.zone import Zone
 from keepclear.formats.itinerary import Itinerary, Mover, itinerary_of, numbered, observed
+from keepclear.formats.scenarioline import LineScript
 
 SPAN_MAX_MS: Final = 7 * 24 * HOUR_MS
 """The longest scenario: a week."""
@@ -64,12 +65,14 @@ class Late:
 class ScriptedSource:
     """A source of reports and its faults.
 
+    ``seen_by``: whose nodes it feeds; the scenario's own party's alone when it names none.
     ``dead``: reports made in these windows never arrive. ``late``: reports made in these arrive late; where
     two overlap, the first counts. Raises Refused("source.late") when a delay is not 0 to LATE_MAX_MS.
     """
 
     name: SourceName
     kind: str = ""
+    seen_by: tuple[PartyName, ...] = ()
     dead: tuple[Window, ...] = ()
     late: tuple[Late, ...] = ()
 
@@ -102,8 +105,8 @@ class Scenario:
     """What is played between two instants, by default ``rate`` times as fast as real time.
 
     Raises Refused("scenario.*") when the window is empty or above SPAN_MAX_MS, the rate is not in (0,
-    RATE_MAX], a name is used twice, or a mover, zone or note names a party or source that the scenario does
-    not have.
+    RATE_MAX], a name is used twice, or a mover, zone, source or line names a party or source that the scenario does
+    not have. Raises Refused("scenario.line") for a line of other parties than the own and another one.
     """
 
     title: str
@@ -117,6 +120,7 @@ class Scenario:
     movers: tuple[Mover, ...]
     notes: tuple[Note, ...] = ()
     guide: tuple[str, ...] = ()
+    line: LineScript | None = None
 
     def __post_init__(self) -> None:
         span = self.window.end - self.window.start
@@ -131,8 +135,13 @@ class Scenario:
         parties = _once("party", [party.name for party in self.parties])
         sources = _once("source", [source.name for source in self.sources])
         _once("zone", [scripted.zone.name for scripted in self.zones])
-        _once("mover", [mover.track for mover in self.movers])
+        # One mover may be reported by several sources, and by each of them once.
+        _once("mover", [f"{mover.track} by {mover.source}" for mover in self.movers])
         self._demand_own(parties)
+        self._demand_line(parties)
+        for source in self.sources:
+            for party in source.seen_by:
+                _demand_known(f"source {source.name}", "party", party, parties)
         for mover in self.movers:
             _demand_known(f"mover {mover.track}", "source", mover.source, sources)
             if mover.label.party:
@@ -150,6 +159,19 @@ class Scenario:
             raise Refused(
                 "scenario.own", f"the role own belongs to {owners}, must belong to {self.own!r} alone"
             )
+
+    def _demand_line(self, parties: frozenset[str]) -> None:
+        if self.line is None:
+            return
+        for party in self.line.parties:
+            _demand_known(f"line {self.line.name}", "party", party, parties)
+        if self.own not in self.line.parties:
+            joined = " and ".join(self.line.parties)
+            raise Refused("scenario.line", f"the line joins {joined}, must join {self.own!r} to another")
+
+    def seen_by(self, party: PartyName) -> tuple[SourceName, ...]:
+        """The sources that feed the node of a party."""
+        return tuple(source.name for source in self.sources if party in (source.seen_by or (self.own,)))
 
 
 def itineraries(scenario: Scenario) -> tuple[Itinerary, ...]:

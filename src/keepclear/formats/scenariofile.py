@@ -6,9 +6,9 @@ The format is in docs/scenarios.md. Unknown keys are refused, and every refusal 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable
-from typing import Final, TypeVar
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
 
 from msgspec import UnsetType
 
@@ -32,31 +32,24 @@ from keepclear.formats.scenario import (
     ScriptedSource,
     ScriptedZone,
 )
+from keepclear.formats.scenariolinefile import line_script_of
 from keepclear.formats.scenariotables import (
     CrowdTable,
-    LateTable,
     MoverTable,
     NoteTable,
     PartyTable,
     SourceTable,
-    SpanTable,
     WaypointTable,
     ZoneTable,
     tables_of,
 )
+from keepclear.formats.scenariovalues import each, milliseconds, place_of, window_of
 from keepclear.formats.zonefields import HeightFields, altitude_of, party_of, zone_of
 
 LAPS_MAX: Final = 1_000
-SECONDS_MAX: Final = 86_400.0
-"""The longest interval between reports, and the longest delay, that is read."""
-
 _KMH_MPS: Final = 1 / 3.6
 _KNOT_MPS: Final = 1852 / 3600
-_PLACE: Final = re.compile(r"(\d{1,2}(?:\.\d+)?) ?([NS]),? (\d{1,3}(?:\.\d+)?) ?([EW])", re.ASCII)
 _KINDS: Final = {kind.name.lower(): kind for kind in TrackKind}
-
-_Table = TypeVar("_Table")
-_Noun = TypeVar("_Noun")
 
 
 def scenario_of(raw: bytes) -> Scenario:
@@ -67,50 +60,26 @@ def scenario_of(raw: bytes) -> Scenario:
     """
     tables = tables_of(raw)
     window = Window(start=instant_of(tables.start), end=instant_of(tables.end))
-    movers = _each("mover", tables.mover, _mover)
-    crowds = _each("crowd", tables.crowd, _crowd)
+    movers = each("mover", tables.mover, _mover)
+    crowds = each("crowd", tables.crowd, _crowd)
+    zones = each("zone", tables.zone, _zone)
     return Scenario(
         title=tables.title,
         about=tables.about,
         window=window,
         rate=tables.rate,
         own=party_of(tables.own),
-        parties=_each("party", tables.party, _party),
-        sources=_each("source", tables.source, _source),
-        zones=_each("zone", tables.zone, _zone),
-        movers=(*movers, *(mover for crowd in crowds for mover in crowd_movers(crowd, window))),
-        notes=_each("note", tables.note, _note),
+        parties=each("party", tables.party, _party),
+        sources=each("source", tables.source, _source),
+        zones=zones,
+        movers=(
+            *(mover for seen in movers for mover in seen),
+            *(mover for crowd in crowds for mover in crowd_movers(crowd, window)),
+        ),
+        notes=each("note", tables.note, _note),
         guide=tuple(tables.guide),
+        line=line_script_of(tables, zones),
     )
-
-
-def place_of(text: str) -> Position:
-    """The position written as ``33.4967 N 38.6178 E``: decimal degrees, each with its letter, latitude first.
-
-    Raises Refused("place.unreadable"), or what Position raises.
-    """
-    found = _PLACE.fullmatch(text)
-    if found is None:
-        raise Refused(
-            "place.unreadable", f"the place {text[:60]!r} is not written such as 33.4967 N 38.6178 E"
-        )
-    latitude, longitude = float(found[1]), float(found[3])
-    return Position(
-        latitude_deg=latitude if found[2] == "N" else -latitude,
-        longitude_deg=longitude if found[4] == "E" else -longitude,
-    )
-
-
-def _each(noun: str, tables: list[_Table], read: Callable[[_Table], _Noun]) -> tuple[_Noun, ...]:
-    nouns: list[_Noun] = []
-    for number, table in enumerate(tables, start=1):
-        try:
-            nouns.append(read(table))
-        except Refused as error:
-            name = getattr(table, "name", "")
-            who = f"{noun} {number} ({name[:80]!r})" if name else f"{noun} {number}"
-            raise Refused(error.code, f"{who}: {error.message}") from None
-    return tuple(nouns)
 
 
 def _party(table: PartyTable) -> ScriptedParty:
@@ -122,16 +91,13 @@ def _source(table: SourceTable) -> ScriptedSource:
     return ScriptedSource(
         name=_source_name(table.name),
         kind=table.kind,
-        dead=tuple(_window(span) for span in table.dead),
+        seen_by=tuple(map(party_of, table.seen_by)),
+        dead=tuple(window_of(span) for span in table.dead),
         late=tuple(
-            Late(window=_window(span), by_ms=Duration(_milliseconds(span.by_s, "by_s")))
+            Late(window=window_of(span), by_ms=Duration(milliseconds(span.by_s, "by_s")))
             for span in table.late
         ),
     )
-
-
-def _window(span: SpanTable | LateTable) -> Window:
-    return Window(start=instant_of(span.start), end=FOREVER if span.until is None else instant_of(span.until))
 
 
 def _zone(table: ZoneTable) -> ScriptedZone:
@@ -166,8 +132,9 @@ def _note(table: NoteTable) -> Note:
     return Note(at=instant_of(table.at), words=table.words)
 
 
-def _mover(table: MoverTable) -> Mover:
-    return Mover(
+def _mover(table: MoverTable) -> tuple[Mover, ...]:
+    """The mover once for each source that reports it."""
+    mover = Mover(
         label=Label(
             track=_track(table.name),
             callsign=callsign_of(table.callsign or table.name),
@@ -176,10 +143,11 @@ def _mover(table: MoverTable) -> Mover:
         ),
         source=_source_name(table.source),
         waypoints=_waypoints(table),
-        report_every_ms=_milliseconds(table.report_every_s, "report_every_s"),
+        report_every_ms=milliseconds(table.report_every_s, "report_every_s"),
         accuracy_m=math.nan if table.accuracy_m is None else table.accuracy_m,
         noise_m=table.noise_m,
     )
+    return (mover, *(replace(mover, source=_source_name(name)) for name in table.also_by))
 
 
 def _waypoints(table: MoverTable) -> tuple[Waypoint, ...]:
@@ -257,7 +225,7 @@ def _crowd(table: CrowdTable) -> Crowd:
         fastest_mps=table.speed_kmh[1] * _KMH_MPS,
         altitudes=tuple(_altitude(height) for height in table.altitudes),
         spread_m=table.spread_km * 1000,
-        report_every_ms=_milliseconds(table.report_every_s, "report_every_s"),
+        report_every_ms=milliseconds(table.report_every_s, "report_every_s"),
         accuracy_m=math.nan if table.accuracy_m is None else table.accuracy_m,
         seed=table.seed,
     )
@@ -284,9 +252,3 @@ def _source_name(name: str) -> SourceName:
             "source.name", f"a source's name is {name[:80]!r}, must be 1 to 80 characters that print"
         )
     return SourceName(name)
-
-
-def _milliseconds(seconds: float, field: str) -> int:
-    if not 0 <= seconds <= SECONDS_MAX:
-        raise Refused("scenario.seconds", f"{field} is {seconds:g}, must be 0 to {SECONDS_MAX:.0f} seconds")
-    return round(seconds * SECOND_MS)

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from keepclear.core.errors import Refused
 from keepclear.core.instant import HOUR_MS, MINUTE_MS, SECOND_MS, Instant, instant_of, instant_text
 from keepclear.formats.scenario import Role
+from keepclear.formats.scenariolinetables import LineTable, MessageTable, SpanTable, StaffTable, StickTable
 from keepclear.formats.zonefields import HeightFields, ZoneFields
 
 SCENARIO_BYTES_MAX: Final = 256 * 1024
@@ -28,15 +29,6 @@ _ELAPSED: Final = re.compile(r"T([+-])(\d{2,3}):([0-5]\d)(?::([0-5]\d))?", re.AS
 
 Toml: TypeAlias = "str | int | float | bool | datetime | date | time | list[Toml] | dict[str, Toml] | None"
 """What TOML holds, and None for what it does not."""
-
-
-class SpanTable(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"start": "from"}
-):
-    """A span of time: from an instant until another, or to the end of the scenario."""
-
-    start: str
-    until: str | None = None
 
 
 class LateTable(
@@ -62,6 +54,7 @@ class SourceTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     name: str
     kind: str = ""
+    seen_by: list[str] = []
     dead: list[SpanTable] = []
     late: list[LateTable] = []
 
@@ -116,6 +109,7 @@ class MoverTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     party: str = ""
     kind: str
     source: str
+    also_by: list[str] = []
     report_every_s: float = 5.0
     accuracy_m: float | None = None
     noise_m: float = 0.0
@@ -158,11 +152,16 @@ class ScenarioTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     rate: float = 1.0
     own: str
     party: list[PartyTable]
-    source: list[SourceTable]
+    source: list[SourceTable] = []
     zone: list[ZoneTable] = []
     mover: list[MoverTable] = []
     crowd: list[CrowdTable] = []
     note: list[NoteTable] = []
+    line: LineTable | UnsetType = UNSET
+    message: list[MessageTable] = []
+    cut: list[SpanTable] = []
+    stick: list[StickTable] = []
+    staff: list[StaffTable] = []
     guide: list[str] = []
 
 
