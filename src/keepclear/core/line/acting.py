@@ -12,16 +12,34 @@ from keepclear.core.line.duty import duty_of
 from keepclear.core.line.echo import EchoPlace, echoes_of
 from keepclear.core.line.event import LetGo, LineChanged, LineEffect
 from keepclear.core.line.log import Said
-from keepclear.core.line.message import UNANSWERED, How, Kind, Step
+from keepclear.core.line.message import NEEDS, UNANSWERED, How, Kind, Step
 from keepclear.core.line.place import Place, places_of
 from keepclear.core.line.reception import Reception, step_of
+from keepclear.core.line.restoring import parted_at, reverted_to
 from keepclear.core.line.state import LineState
+from keepclear.core.record.merkle import Head
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.fields import Fields
 from keepclear.core.trust.opening import opening_of
 
 ANSWERING: Final = frozenset({How.ACKNOWLEDGES, How.OBJECTS, How.ANSWERS})
 """References by which a message answers another."""
+
+
+def answered_by(said: Said) -> tuple[bytes, ...]:
+    """The messages that an entry answers, by hash.
+
+    What an acknowledgement, an objection or an answer says, it says of the message that it must name so, and of no
+    other that it mentions.
+    """
+    needed = NEEDS.get(said.header.kind)
+    hows = {needed} & ANSWERING or ANSWERING
+    return tuple(each.hash for each in said.header.references if each.how in hows)
+
+
+def may_answer(said: Said, kind: Kind) -> bool:
+    """Whether the officer who signed an entry may answer a message of this kind: a STOP only who is empowered to."""
+    return said.by is not None and (said.by.empowered or kind is not Kind.STOP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +103,7 @@ def heard_said(
     ]
     if header.seen is not None and header.seen.epoch == state.own.epoch:
         # Who cites our head has it: as good a receipt as a cosignature.
-        effects += delivered(state, header.seen.size, now=now)
+        effects += delivered(state, Head(size=header.seen.size, root=header.seen.root), now=now)
     if said.by is not None:
         attended = state.liveness.attended
         if attended is None or header.at > attended:
@@ -106,10 +124,15 @@ def heard_said(
     return effects
 
 
-def delivered(state: LineState, size: int, *, now: Instant) -> list[LineEffect]:
-    """What follows when the other's machine has shown to hold our entries below a size."""
-    if not state.confirmed < size <= state.own.size:
+def delivered(state: LineState, head: Head, *, now: Instant) -> list[LineEffect]:
+    """What follows when the other's machine has shown to hold our log up to a head that our own key signed."""
+    size = head.size
+    if size > state.own.size:
+        return reverted_to(state, size)
+    if size <= state.confirmed:
         return []
+    if any(each.index == size - 1 and each.root not in (None, head.root) for each in state.waiting):
+        return parted_at(state, size)
     state.confirmed, state.withheld, state.tries = size, False, 0
     state.waiting = [each for each in state.waiting if each.index >= size]
     fresh = [
@@ -151,14 +174,10 @@ def _steps_taken(
 
 def _answered(state: LineState, said: Said) -> Sequence[Reception]:
     """Messages of ours that an entry answers: those that it names, and what we gave by voice and it took by voice."""
-    found = [
-        state.receptions[each.hash]
-        for each in said.header.references
-        if each.how in ANSWERING and each.hash in state.receptions
-    ]
+    found = [state.receptions[each] for each in answered_by(said) if each in state.receptions]
     if said.header.voice is not None:
         found += [each for each in state.receptions.values() if each.voice == said.header.voice]
-    return found
+    return [each for each in found if may_answer(said, each.kind)]
 
 
 def _answers_ours(state: LineState, said: Said) -> bool:

@@ -9,7 +9,6 @@ from keepclear.core.instant import Instant
 from keepclear.core.line.duty import Rung, rungs_due
 from keepclear.core.line.event import Carry, Check, LineChanged, LineEffect
 from keepclear.core.line.liveness import due_check, retry_after
-from keepclear.core.line.message import Kind
 from keepclear.core.line.state import LineState
 
 RUNG_WORDS: Final = {
@@ -43,17 +42,16 @@ def _duties_climb(state: LineState, *, now: Instant) -> list[LineEffect]:
     timers = state.terms.timers
     for duty in [each for each in state.duties.values() if not each.receipted]:
         rungs = rungs_due(duty.kind, since=duty.arrived, timers=timers, now=now)
-        reached = len(rungs) + (1 if duty.overdue(now) else 0)
-        if reached <= duty.climbed:
-            continue
         effects += [
             _changed(state, "climbed", duty.hash, RUNG_WORDS[rung])
             for number, rung in enumerate(rungs)
             if number >= max(duty.climbed, 1)
         ]
-        if duty.overdue(now):
+        late = duty.overdue(now)
+        if late and not duty.late:
             effects.append(_changed(state, "overdue", duty.hash, "none of our officers has receipted it"))
-        state.duties[duty.hash] = replace(duty, climbed=reached)
+        climbed = max(duty.climbed, len(rungs))
+        state.duties[duty.hash] = replace(duty, climbed=climbed, late=late or duty.late)
     return effects
 
 
@@ -61,16 +59,18 @@ def _receptions_wait(state: LineState, *, now: Instant) -> list[LineEffect]:
     """Messages of ours that no person of the other's has receipted climb too, and grow overdue."""
     effects: list[LineEffect] = []
     timers = state.terms.timers
-    for each in [each for each in state.receptions.values() if each.due is not None and not each.steps]:
-        rungs = rungs_due(each.kind, since=each.at, timers=timers, now=now)
-        reached = len(rungs) + (1 if each.overdue(now) else 0)
-        if reached <= each.climbed:
+    for each in list(state.receptions.values()):
+        if each.due is None or each.steps:
             continue
-        state.receptions[each.hash] = replace(each, climbed=reached)
-        if each.overdue(now):
+        # The time that an entry states may lie ahead of our clock, where that was set back; what is due does not.
+        said = Instant(each.due - timers.receipt_due[each.precedence])
+        rungs = rungs_due(each.kind, since=said, timers=timers, now=now)
+        late, climbed = each.overdue(now), max(each.climbed, len(rungs))
+        state.receptions[each.hash] = replace(each, climbed=climbed, late=late or each.late)
+        if late and not each.late:
             words = f"nobody of {state.terms.other} has receipted it"
             effects.append(_changed(state, "overdue", each.hash, words))
-        if each.kind is Kind.STOP and each.climbed < 3 <= len(rungs):
+        if Rung.ANOTHER_WAY in rungs[each.climbed :]:
             effects.append(_changed(state, "climbed", each.hash, RUNG_WORDS[Rung.ANOTHER_WAY]))
             effects.append(Carry(line=state.terms.line, every_way=True))
     return effects
@@ -96,9 +96,11 @@ def _withheld(state: LineState) -> list[LineEffect]:
 
 def _retry(state: LineState, *, now: Instant) -> list[LineEffect]:
     """Send again what is not cosigned yet, ever more rarely; and a status now and then when there is nothing."""
-    if state.own.roster is None or now < state.next_try:
-        return []
     timers = state.terms.timers
+    # A clock that was set back would otherwise silence the line until it had caught up.
+    set_back = state.next_try - now > max(timers.retry_last, timers.heartbeat)
+    if state.own.roster is None or (now < state.next_try and not set_back):
+        return []
     if state.waiting:
         urgent = any(each.urgent for each in state.waiting)
         state.next_try = Instant(now + retry_after(state.tries, timers, urgent=urgent))

@@ -23,6 +23,7 @@ from keepclear.core.line.message import (
     Kind,
     Precedence,
     Reference,
+    Seen,
 )
 from keepclear.core.line.place import places_of
 from keepclear.core.line.state import LineState
@@ -91,17 +92,13 @@ def header_of_draft(
     state: LineState, draft: Draft, *, commitments: Mapping[str, bytes], now: Instant
 ) -> Header:
     """The header that a draft would have as our next entry."""
-    own, copy = state.own, state.copy
-    key = state.other_keys.get(copy.log.epoch)
-    seen = None
-    if copy.checkpoint is not None and key is not None:
-        seen = view_of(copy.checkpoint, key, epoch=copy.log.epoch)
+    own, begins = state.own, draft.kind is Kind.OPEN
     return Header(
         line=own.line,
         sender=own.party,
         to=own.other,
-        epoch=own.epoch,
-        index=own.size,
+        epoch=own.epoch + 1 if begins and state.spoke() else own.epoch,
+        index=0 if begins else own.size,
         kind=draft.kind,
         at=state.earliest(now),
         precedence=draft.precedence,
@@ -109,8 +106,23 @@ def header_of_draft(
         parts=commitments,
         released={name: draft.released.get(name, (own.other,)) for name in commitments},
         references=draft.references,
-        seen=seen,
+        seen=_seen(state),
         acknowledges=draft.acknowledges,
         statement=draft.statement,
         voice=draft.voice,
     )
+
+
+def _seen(state: LineState) -> Seen | None:
+    """What we cite of the other's log: the last head that we cosigned, and never less than we cited before.
+
+    Were a head cited before it is cosigned, a part that comes late would date the cosignature after the citation, and
+    the other could show that as back-dating.
+    """
+    copy, given = state.copy, state.own_cosigned
+    key = state.other_keys.get(copy.log.epoch)
+    if copy.checkpoint is None or key is None or not given:
+        return state.own.seen
+    if (given[-1].epoch, given[-1].size) != (copy.log.epoch, copy.log.size):
+        return state.own.seen
+    return view_of(copy.checkpoint, key, epoch=copy.log.epoch)

@@ -25,7 +25,10 @@ class Rung(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """One message of the other's that our people have to deal with, and what they have done. Instants by our clock."""
+    """One message of the other's that our people have to deal with, and what they have done. Instants by our clock.
+
+    ``climbed``: how many rungs were shown; ``late``: whether it was shown that it is overdue.
+    """
 
     hash: bytes
     index: int
@@ -37,6 +40,7 @@ class Duty:
     way: str
     steps: tuple[Step, ...] = ()
     climbed: int = 0
+    late: bool = False
 
     @property
     def receipted(self) -> bool:

@@ -11,7 +11,7 @@ from keepclear.core.errors import KeepclearError, Refused
 from keepclear.core.line.bundle import Bundle, Express
 from keepclear.core.line.fault import Fault, entry_fault, fork_fault
 from keepclear.core.line.log import Log, Said, Unsound, Views
-from keepclear.core.record.checkpoint import opened
+from keepclear.core.record.checkpoint import checkpoint_of, opened
 from keepclear.core.record.fork import Fork
 from keepclear.core.record.merkle import (
     Frontier,
@@ -21,7 +21,7 @@ from keepclear.core.record.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from keepclear.core.trust.note import VerifierKey
+from keepclear.core.trust.note import VerifierKey, note_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,11 @@ def taken_in(copy: Copy, bundle: Bundle, *, holding: Holding, views: Views) -> I
         log = replace(Log(line=log.line, party=log.party, other=log.other, root=log.root), epoch=bundle.epoch)
         copy, holding = Copy(log=log), Holding(base=Frontier())
     key = _log_key(log, bundle)
-    head = opened(bundle.checkpoint, key).head
+    checkpoint = opened(bundle.checkpoint, key)
+    head = checkpoint.head
+    if checkpoint.extension:
+        # An entry cites a head by its size and root alone: one that says more could never be cited.
+        raise Refused("bundle.checkpoint", f"checkpoint of {checkpoint.origin} has lines beyond its root")
     if head.size != bundle.start + len(bundle.leaves):
         raise Refused(
             "bundle.checkpoint",
@@ -91,7 +95,16 @@ def taken_in(copy: Copy, bundle: Bundle, *, holding: Holding, views: Views) -> I
     intake = _grown(copy, bundle, head, holding=holding, views=views)
     if intake.fault is not None or intake.unproved or intake.gap:
         return intake
-    return _with_express(intake, bundle, head, key)
+    return _with_express(intake, bundle, head, key=key, views=views)
+
+
+def shown_size(bundle: Bundle) -> int:
+    """How many entries of its own the other says to hold, by the checkpoints in its bundle; nothing is verified.
+
+    Raises Refused as ``note_of`` and ``checkpoint_of`` do.
+    """
+    written = bundle.checkpoint if bundle.newest is None else bundle.newest
+    return checkpoint_of(note_of(written).text).head.size
 
 
 def _log_key(log: Log, bundle: Bundle) -> VerifierKey:
@@ -99,9 +112,8 @@ def _log_key(log: Log, bundle: Bundle) -> VerifierKey:
         return log.roster.keys.log
     if bundle.start > 0 or not bundle.leaves:
         raise Refused("bundle.first", f"nothing is held of {log.origin}: the bundle must bring its entry 0")
-    opening = log.append(bundle.leaves[0], Views()).log.roster
-    assert opening is not None, "entry 0 is open, which states the keys"
-    return opening.keys.log
+    # Only the keys are read here: the rest of entry 0, what it says to have seen too, is judged in its turn.
+    return log.keys_stated(bundle.leaves[0]).log
 
 
 def _grown(copy: Copy, bundle: Bundle, head: Head, *, holding: Holding, views: Views) -> Intake:
@@ -164,7 +176,7 @@ def _judged(copy: Copy, bundle: Bundle, views: Views) -> Intake:
     return Intake(copy=Copy(log=log, checkpoint=bundle.checkpoint), said=tuple(said), leaves=leaves)
 
 
-def _with_express(intake: Intake, bundle: Bundle, head: Head, key: VerifierKey) -> Intake:
+def _with_express(intake: Intake, bundle: Bundle, head: Head, *, key: VerifierKey, views: Views) -> Intake:
     """The intake with the urgent entries that are proved to stand further on in the other's log."""
     if bundle.newest is None:
         return intake
@@ -173,18 +185,18 @@ def _with_express(intake: Intake, bundle: Bundle, head: Head, key: VerifierKey) 
         verify_consistency(old=head, new=newest, path=bundle.path)
     except KeepclearError:
         return replace(intake, unproved=True)
-    shown = (_shown(intake.copy.log, each, newest) for each in bundle.express)
+    shown = (_shown(intake.copy.log, each, newest, views) for each in bundle.express)
     return replace(intake, express=tuple(said for said in shown if said is not None))
 
 
-def _shown(log: Log, express: Express, newest: Head) -> Said | None:
+def _shown(log: Log, express: Express, newest: Head, views: Views) -> Said | None:
     """An urgent entry, when it is proved and its signature holds by the keys known so far.
 
     One that is not is passed over, without blame: entries between may have changed the keys. It is judged in its turn.
     """
     try:
         verify_inclusion(index=express.index, leaf=leaf_hash(express.leaf), path=express.path, head=newest)
-        return log.read_ahead(express.leaf, index=express.index)
+        return log.read_ahead(express.leaf, views, index=express.index)
     except KeepclearError:
         return None
 

@@ -6,15 +6,20 @@ signatures come in with events, and what is to be signed or sent goes out as eff
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Final, assert_never
 
 from keepclear.core.errors import KeepclearError, Refused
 from keepclear.core.instant import Instant
-from keepclear.core.line.acting import answering_step, contents_in, contents_of, delivered, heard_said
-from keepclear.core.line.bundle import Bundle
+from keepclear.core.line.acting import (
+    answered_by,
+    answering_step,
+    contents_of,
+    delivered,
+    heard_said,
+    may_answer,
+)
 from keepclear.core.line.deadline import time_passed
 from keepclear.core.line.event import (
     AgreedLineEvent,
@@ -29,7 +34,6 @@ from keepclear.core.line.event import (
     GrowLog,
     KeepCosigned,
     KeepOpenings,
-    LetGo,
     LineChanged,
     LineEffect,
     NotCarried,
@@ -37,17 +41,19 @@ from keepclear.core.line.event import (
     Spoken,
 )
 from keepclear.core.line.fault import Fault
-from keepclear.core.line.intake import Copy, Intake, taken_in
+from keepclear.core.line.intake import Copy, Intake, shown_size, taken_in
 from keepclear.core.line.liveness import Liveness, retry_after
 from keepclear.core.line.log import Log, Said, Unsound
 from keepclear.core.line.message import Kind, Precedence
+from keepclear.core.line.parts import await_parts, own_openings, parts_opened
 from keepclear.core.line.reception import expected
-from keepclear.core.line.restoring import restored, reverted_to
-from keepclear.core.line.state import Awaited, Cosigned, LineState, Waiting
+from keepclear.core.line.restoring import Handed, restored, reverted_to
+from keepclear.core.line.state import Cosigned, LineState, Waiting
 from keepclear.core.line.status import Heard, status_of
 from keepclear.core.line.terms import Terms
-from keepclear.core.record.checkpoint import checkpoint_of, opened
+from keepclear.core.record.checkpoint import opened
 from keepclear.core.record.cosignature import cosignature_at
+from keepclear.core.trust.envelope import Envelope
 from keepclear.core.trust.note import note_of
 
 URGENT: Final = frozenset({Kind.ACKNOWLEDGE, Kind.STOP, Kind.OBJECT})
@@ -102,8 +108,9 @@ class Line:
             # Our own mistake and not yet signed for: it is refused, and no one's fault.
             raise Refused("line.unsound", unsound.message) from unsound
         said = appended.said
-        state.require_room(said.header.precedence, said.header.kind)
-        openings = _openings_of(said, event.openings)
+        if not reopening:
+            state.require_room(said.header.precedence, said.header.kind)
+        openings = own_openings(said, event.openings)
         if reopening:
             self._reopened()
         state.own = appended.log
@@ -115,12 +122,13 @@ class Line:
         effects += self._our_step(said)
         effects.append(_changed(state, "spoken", said))
         state.next_try, state.tries = now, 0
-        effects.append(Carry(line=state.terms.line, every_way=self._demands_every_way(said)))
+        every_way = said.header.kind is Kind.STOP and state.liveness.cut is not None
+        effects.append(Carry(line=state.terms.line, every_way=every_way))
         return effects
 
     def _is_reopening(self, leaf: bytes) -> bool:
         """Whether a leaf opens our next epoch."""
-        if self.state.own.roster is None:
+        if not self.state.spoke():
             return False
         try:
             self._fresh_own().append(leaf, self.state.own_views())
@@ -140,31 +148,32 @@ class Line:
 
     def _expect(self, said: Said, *, keep_until: Instant | None, now: Instant) -> None:
         state, header = self.state, said.header
-        urgent = header.kind in URGENT or header.precedence.rank >= Precedence.IMMEDIATE.rank
-        state.waiting.append(Waiting(index=header.index, urgent=urgent))
-        due = state.terms.timers.receipt_due[header.precedence]
-        state.receptions[said.hash] = expected(said, receipt_due=due, keep_until=keep_until, now=now)
+        self._wait(said, root=state.own.head().root, keep_until=keep_until, now=now)
         if said.by is not None:
             state.attended = now
         if header.kind is Kind.COMMS_CHECK:
             state.last_check = now
         state.forget_settled()
 
+    def _wait(self, said: Said, *, root: bytes, keep_until: Instant | None, now: Instant) -> None:
+        """Wait for what comes back to an entry of ours."""
+        state, header = self.state, said.header
+        rank = Precedence.FLASH.rank if header.kind in URGENT else header.precedence.rank
+        urgent = rank >= Precedence.IMMEDIATE.rank
+        state.waiting.append(Waiting(index=header.index, urgent=urgent, root=root, rank=rank))
+        due = state.terms.timers.receipt_due[header.precedence]
+        state.receptions[said.hash] = expected(said, receipt_due=due, keep_until=keep_until, now=now)
+
     def _our_step(self, said: Said) -> list[LineEffect]:
         """What our own officer's answer does to the duty that the other's message was."""
         effects: list[LineEffect] = []
-        for reference in said.header.references:
-            duty = self.state.duties.get(reference.hash)
-            step = answering_step(said)
-            if duty is not None and step is not None:
-                self.state.duties[reference.hash] = duty.after(step)
-                effects.append(
-                    LineChanged(line=self.state.terms.line, change="answered", hashes=(reference.hash,))
-                )
+        step = answering_step(said)
+        for hashed in answered_by(said):
+            duty = self.state.duties.get(hashed)
+            if duty is not None and step is not None and may_answer(said, duty.kind):
+                self.state.duties[hashed] = duty.after(step)
+                effects.append(LineChanged(line=self.state.terms.line, change="answered", hashes=(hashed,)))
         return effects
-
-    def _demands_every_way(self, said: Said) -> bool:
-        return said.header.kind is Kind.STOP and self.state.liveness.cut is not None
 
     # ------------------------------------------------------------------ what comes
 
@@ -174,17 +183,24 @@ class Line:
         wanted = (state.terms.line, state.terms.other, state.terms.own)
         if found != wanted:
             raise Refused("bundle.foreign", f"bundle is of {found}, must be of {wanted}")
+        shows = shown_size(bundle)
         intake = taken_in(state.copy, bundle, holding=event.holding, views=state.other_views())
-        effects = restored(state, bundle.restore)
-        state.other_shows = _shown_size(bundle)
+        effects = self._handed(restored(state, bundle.restore), now=now)
+        if bundle.epoch >= state.copy.log.epoch:
+            state.other_shows = shows
         effects += self._taken(intake, event, now=now)
         effects += self._receipt(bundle.cosigned, now=now)
-        effects += self._heard(bundle, now=now)
-        effects += self._opened(event.openings)
+        effects += self._heard(bundle.status, now=now)
+        effects += parts_opened(state, event.openings, express=intake.express)
         effects += self._cosign(now=now)
         if intake.said or intake.express:
             effects.append(Carry(line=state.terms.line))
         return effects
+
+    def _handed(self, handed: Handed, *, now: Instant) -> list[LineEffect]:
+        for said, root in handed.said:
+            self._wait(said, root=root, keep_until=None, now=now)
+        return list(handed.effects)
 
     def _taken(self, intake: Intake, event: BundleCame, *, now: Instant) -> list[LineEffect]:
         if intake.fault is not None:
@@ -198,7 +214,7 @@ class Line:
         effects = self._grown(copy, intake.leaves)
         openings = {sha256(opening).digest(): opening for opening in event.openings}
         for said in intake.said:
-            self._expect_openings(said)
+            await_parts(state, said)
         known = state.ahead & {said.hash for said in intake.said}
         state.ahead -= known
         ahead = [said for said in intake.express if said.hash not in state.ahead]
@@ -208,7 +224,9 @@ class Line:
         return effects
 
     def _convicted(self, fault: Fault) -> list[LineEffect]:
-        if fault in self.state.faults:
+        known = {(each.rule, each.epoch) for each in self.state.faults}
+        if (fault.rule, fault.epoch) in known:
+            # One proof convicts; a party that goes on breaking a rule must not fill our memory with more of them.
             return []
         self.state.faults.append(fault)
         return [
@@ -239,27 +257,6 @@ class Line:
             f"{stands_by} entries, and {before.log.size} are held here"
         )
         return LineChanged(line=terms.line, change="epoch", words=words)
-
-    def _expect_openings(self, said: Said) -> None:
-        together = tuple(said.header.parts.values())
-        for name, commitment in said.header.parts.items():
-            if self.state.terms.own in said.header.released[name]:
-                self.state.unopened[commitment] = Awaited(index=said.header.index, together=together)
-
-    def _opened(self, openings: Sequence[bytes]) -> list[LineEffect]:
-        """Keep what could be opened of what was released to us, and for as long as its message says."""
-        kept: dict[bytes, bytes] = {}
-        leaving: list[LineEffect] = []
-        for opening in openings:
-            commitment = sha256(opening).digest()
-            awaited = self.state.unopened.pop(commitment, None)
-            if awaited is None:
-                continue
-            kept[commitment] = opening
-            until = contents_in({"validity": commitment}, {commitment: opening}).keep_until
-            if until is not None:
-                leaving.append(LetGo(commitments=awaited.together, until=until))
-        return [KeepOpenings(openings=kept), *leaving] if kept else []
 
     def _cosign(self, *, now: Instant) -> list[LineEffect]:
         """Cosign the other's head once all under it is here and could be read: never for what we do not have."""
@@ -298,24 +295,24 @@ class Line:
             at = cosignature_at(note_of(written), roster.keys.cosigner)
         except KeepclearError:
             return []
-        if head.size > own.size:
-            # Our own key signed it: we once held more than we do now.
-            return reverted_to(state, head.size)
-        if head.size <= state.confirmed:
-            return []
+        effects = delivered(state, head, now=now)
+        last = state.other_cosigned[-1] if state.other_cosigned else None
+        if state.reverted is not None or (
+            last is not None and (own.epoch, head.size) <= (last.epoch, last.size)
+        ):
+            return effects
         state.remember_cosigned(
             state.other_cosigned, Cosigned(epoch=own.epoch, size=head.size, second=at // 1_000)
         )
-        keep = KeepCosigned(origin=own.origin, size=head.size, checkpoint=written)
-        return [keep, *delivered(state, head.size, now=now)]
+        return [KeepCosigned(origin=own.origin, size=head.size, checkpoint=written), *effects]
 
-    def _heard(self, bundle: Bundle, *, now: Instant) -> list[LineEffect]:
+    def _heard(self, written: Envelope, *, now: Instant) -> list[LineEffect]:
         """The other's status, when it is newer than the last and its node signed it."""
         state, roster = self.state, self.state.copy.log.roster
         if roster is None:
             return []
         try:
-            status = status_of(bundle.status, node_key=roster.keys.node)
+            status = status_of(written, node_key=roster.keys.node)
         except KeepclearError:
             return []
         named = (status.line, status.sender, status.to)
@@ -376,24 +373,6 @@ def line_of(terms: Terms, *, now: Instant) -> Line:
     return Line(
         LineState(terms=terms, own=own, copy=Copy(log=other), liveness=Liveness(opened=now), next_try=now)
     )
-
-
-def _openings_of(said: Said, openings: Sequence[bytes]) -> dict[bytes, bytes]:
-    """Our own openings by commitment. Raises Refused("message.opening") unless they are just the message's parts."""
-    found = {sha256(opening).digest(): opening for opening in openings}
-    if set(found) != set(said.header.parts.values()):
-        raise Refused(
-            "message.opening",
-            f"message {said.header.index} commits to {len(said.header.parts)} parts, "
-            f"given are {len(found)} openings that are not just those",
-        )
-    return found
-
-
-def _shown_size(bundle: Bundle) -> int:
-    """How many entries of its own the other holds, by the checkpoints in its bundle."""
-    written = bundle.checkpoint if bundle.newest is None else bundle.newest
-    return checkpoint_of(note_of(written).text).head.size
 
 
 def _changed(state: LineState, change: str, said: Said) -> LineChanged:

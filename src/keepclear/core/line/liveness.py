@@ -85,7 +85,11 @@ class Liveness:
         """When a person last acted at the other end, by our clock."""
         if self.attended is None:
             return None
-        return Instant(self.attended - (0 if self.clock is None else self.clock.ahead_ms))
+        since = self.attended - (0 if self.clock is None else self.clock.ahead_ms)
+        if self.heard is None or self.last_said is None:
+            return Instant(since)
+        # Whatever its clock says, the other said it before we heard it: a clock that is ahead makes nobody attend.
+        return Instant(min(since, self.heard - max(0, self.last_said - self.attended)))
 
     @property
     def cut(self) -> Instant | None:
@@ -132,7 +136,7 @@ def _nearer(before: ClockDifference | None, now: ClockDifference | None) -> Cloc
 
 def due_check(last: Instant | None, timers: Timers, *, now: Instant) -> bool:
     """Whether our next comms check is due."""
-    return last is None or now - last >= timers.check_every
+    return last is None or not 0 <= now - last < timers.check_every
 
 
 def retry_after(tries: int, timers: Timers, *, urgent: bool) -> Duration:

@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 
 from keepclear.core.errors import KeepclearError, Untrusted
 from keepclear.core.instant import FIRST, SECOND_MS, Instant
-from keepclear.core.line.keys import KeyStatement, Officer, Roster, statement_of
+from keepclear.core.line.keys import KeyStatement, LogKeys, Officer, Roster, statement_of
 from keepclear.core.line.message import EITHER, SERVICE, Header, Kind, LineName, PartyWord, Seen, header_of
 from keepclear.core.record.checkpoint import Checkpoint, opened, origin_of
 from keepclear.core.record.merkle import Frontier, Head, Node, leaf_hash
@@ -116,17 +116,29 @@ class Log:
         said = Said(header=header, hash=hashed, leaf=leaf, by=by)
         return Appended(log=after, said=said, nodes=self.frontier.completed_by(hashed))
 
-    def read_ahead(self, leaf: bytes, *, index: int) -> Said:
+    def keys_stated(self, leaf: bytes) -> LogKeys:
+        """The keys that an entry 0 states, once the root is shown to have signed them; nothing else of it is judged.
+
+        Raises Unsound where it states none.
+        """
+        statement = self._statement(self._read(leaf)[1])
+        if statement is None or statement.opens is None:
+            self._unsound(Rule.UNAUTHORISED, "comes before any keys were stated")
+        return statement.opens
+
+    def read_ahead(self, leaf: bytes, views: Views, *, index: int) -> Said:
         """An entry ahead of its turn, by the keys that hold so far; it is judged anew in its turn.
 
-        Raises Unsound for one that is not signed by these keys, or not of that place, and for a service entry, which
-        would change the keys themselves.
+        Raises Unsound for one that is not signed by these keys, or not of that place, or whose time or view would break
+        a rule already, and for a service entry, which would change the keys themselves.
         """
         envelope, header = self._read(leaf)
         self._check_place(header, index)
         if self.roster is None or header.kind in SERVICE or index < self.size:
             self._unsound(Rule.UNAUTHORISED, f"cannot be read before entry {index}")
         by = self._signed_by(envelope, header, self.roster)
+        self._check_time(header, views)
+        self._check_seen(header, views)
         return Said(header=header, hash=leaf_hash(leaf), leaf=leaf, by=by)
 
     def _read(self, leaf: bytes) -> tuple[Envelope, Header]:

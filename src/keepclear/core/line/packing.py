@@ -109,7 +109,9 @@ def _start(state: LineState) -> int:
 def _express(state: LineState, shelf: Shelf, *, past: int) -> tuple[Express, ...]:
     """The urgent entries that the bundle's run of leaves does not reach."""
     own = state.own
-    indices = [each.index for each in state.waiting if each.urgent and each.index >= past][:EXPRESS_MAX]
+    urgent = [each for each in state.waiting if each.urgent and each.index >= past]
+    # The sort is stable: of one rank the first comes first, and no flood of lower rank is before a FLASH.
+    indices = [each.index for each in sorted(urgent, key=lambda each: -each.rank)][:EXPRESS_MAX]
     return tuple(
         Express(
             index=index,

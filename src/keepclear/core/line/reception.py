@@ -48,7 +48,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reception:
-    """One message of ours and what has come back. Instants are by our clock; None is not yet."""
+    """One message of ours and what has come back. Instants are by our clock; None is not yet.
+
+    ``climbed``: how many rungs were shown; ``late``: whether it was shown that it is overdue.
+    """
 
     hash: bytes
     index: int
@@ -65,6 +68,7 @@ class Reception:
     delivered: Instant | None = None
     steps: tuple[Taken, ...] = ()
     climbed: int = 0
+    late: bool = False
 
     @property
     def receipted(self) -> Taken | None:

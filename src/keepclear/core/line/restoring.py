@@ -6,12 +6,23 @@ our own entries handed back under that signature are the cure. Source: docs/prot
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from keepclear.core.errors import KeepclearError
 from keepclear.core.line.bundle import Restore
 from keepclear.core.line.event import GrowLog, LineChanged, LineEffect
-from keepclear.core.line.log import Log, Said
-from keepclear.core.line.state import LineState, Waiting
+from keepclear.core.line.log import Log, Said, Views
+from keepclear.core.line.state import LineState
 from keepclear.core.record.checkpoint import opened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What came of entries handed back: what is to be done, and each entry with the root of our log after it."""
+
+    effects: Sequence[LineEffect] = ()
+    said: Sequence[tuple[Said, bytes]] = ()
 
 
 def reverted_to(state: LineState, size: int) -> list[LineEffect]:
@@ -26,34 +37,47 @@ def reverted_to(state: LineState, size: int) -> list[LineEffect]:
     return [LineChanged(line=state.terms.line, change="reverted", words=words)]
 
 
-def restored(state: LineState, restore: Restore | None) -> list[LineEffect]:
+def parted_at(state: LineState, size: int) -> list[LineEffect]:
+    """Our own key signed another history of our log than the one held here: no receipt of it is a receipt of ours."""
+    if state.reverted is not None:
+        return []
+    state.reverted = state.own.size
+    words = (
+        f"this node signed another history of {size} entries than it holds: a backup was restored; it signs nothing "
+        "more in this epoch"
+    )
+    return [LineChanged(line=state.terms.line, change="reverted", words=words)]
+
+
+def restored(state: LineState, restore: Restore | None) -> Handed:
     """Our own entries handed back: taken where they continue our log up to a head that our own key signed."""
     if restore is None or state.reverted is None or restore.start > state.own.size:
-        return []
+        return Handed()
     leaves = restore.leaves[state.own.size - restore.start :]
     try:
         log, said = _continued(state, leaves)
         if not said or log.roster is None:
-            return []
+            return Handed()
         if opened(restore.checkpoint, log.roster.keys.log).head != log.head():
-            return []
+            return Handed()
     except KeepclearError:
-        return []
+        return Handed()
     state.own = log
     state.learn_own_key()
-    state.waiting += [Waiting(index=each.header.index, urgent=False) for each in said]
     effects: list[LineEffect] = [GrowLog(origin=log.origin, leaves=leaves, checkpoint=restore.checkpoint)]
     if log.size >= state.reverted:
         state.reverted = None
         words = f"{state.terms.other} handed back all {log.size} entries that this node had signed"
         effects.append(LineChanged(line=state.terms.line, change="restored", words=words))
-    return effects
+    return Handed(effects=effects, said=said)
 
 
-def _continued(state: LineState, leaves: tuple[bytes, ...]) -> tuple[Log, list[Said]]:
-    log, said = state.own, list[Said]()
+def _continued(state: LineState, leaves: tuple[bytes, ...]) -> tuple[Log, list[tuple[Said, bytes]]]:
+    log, said = state.own, list[tuple[Said, bytes]]()
+    # What we cosigned since the backup was restored is later than what we said before, and must not judge it.
+    views = Views(keys=state.other_keys)
     for leaf in leaves:
-        appended = log.append(leaf, state.own_views())
+        appended = log.append(leaf, views)
         log = appended.log
-        said.append(appended.said)
+        said.append((appended.said, log.head().root))
     return log, said

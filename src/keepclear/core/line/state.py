@@ -37,10 +37,15 @@ COSIGNATURES_MAX: Final = 1_024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """An entry of ours that the other has not cosigned; ``urgent`` ones go ahead of their turn."""
+    """An entry of ours that the other has not cosigned; ``urgent`` ones go ahead of their turn, by ``rank``.
+
+    ``root`` is that of our log with this entry as its last, where it is known.
+    """
 
     index: int
     urgent: bool
+    rank: int = 0
+    root: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +111,10 @@ class LineState:
     def opened_below(self) -> int:
         """Below which entry of the other's every part that was released to us has been opened."""
         return min((each.index for each in self.unopened.values()), default=self.copy.log.size)
+
+    def spoke(self) -> bool:
+        """Whether our log of this epoch has begun, though a backup may have been restored from before it did."""
+        return self.own.roster is not None or self.reverted is not None
 
     def own_views(self) -> Views:
         """What judges our own entries: the other's log keys, and when we cosigned its heads."""

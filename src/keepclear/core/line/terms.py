@@ -54,10 +54,9 @@ class Timers:
             raise Refused("line.timers", "a stop's three times must follow one another")
         if not 0 < self.retry_first <= self.retry_urgent <= self.retry_last:
             raise Refused("line.timers", "retry times must rise: first, urgent, last")
-        if self.check_every <= 0 or self.unattended_after <= 0:
-            raise Refused(
-                "line.timers", "the time between comms checks and that of attendance must be above 0"
-            )
+        others = (self.check_every, self.unattended_after, self.heartbeat, self.withheld_after)
+        if min(*others, *self.receipt_due.values()) <= 0:
+            raise Refused("line.timers", "every time must be above 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

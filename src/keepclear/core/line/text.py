@@ -96,9 +96,9 @@ def text_part_of(content: Json) -> Text:
     """The text in the content of a part. Raises Refused as Fields and Text do."""
     taken = Fields(content, what="text")
     translation = _translation_of(taken.fields("translation")) if "translation" in taken else None
-    governs = Governs.ORIGINAL
-    if "governs" in taken:
-        governs = Governs.TRANSLATION if taken.text("governs") == Governs.TRANSLATION else Governs.ORIGINAL
+    governs = (
+        _governs_of(taken.text("governs", length_max=NAME_MAX)) if "governs" in taken else Governs.ORIGINAL
+    )
     text = Text(
         composed=Instant(taken.whole("composed_ms", most=FOREVER)),
         language=taken.text("language", length_max=40),
@@ -123,3 +123,10 @@ def _translation_of(taken: Fields) -> Translation:
     )
     taken.end()
     return translation
+
+
+def _governs_of(word: str) -> Governs:
+    try:
+        return Governs(word)
+    except ValueError:
+        raise Refused("fields.unfit", f"text: governs is {word!r}, must be {' or '.join(Governs)}") from None
