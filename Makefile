@@ -23,7 +23,7 @@ demo: console ## set everything up, then play the demonstration and open the con
 
 test: check console ## set everything up, then run every check and every test
 	@echo "== console, unit tests"; $(WITH_NODE) npm --prefix console run --silent test
-	@echo "== pytest"; CHROMIUM="$$(scripts/chromium.sh)" && export CHROMIUM && $(PYTEST) -q -n 2 --dist worksteal
+	@echo "== pytest"; CHROMIUM="$$(scripts/chromium.sh)" && export CHROMIUM && scripts/age.sh >/dev/null && $(PYTEST) -q -n 2 --dist worksteal
 
 check: python node ## lint, format, contracts between the places, types
 	@echo "== ruff"; $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
