@@ -154,7 +154,8 @@ class Host:
             self.seal()
         elif not self._unsealed and self._seq - self._snapshot_seq >= SNAPSHOT_EVENTS:
             self._save_snapshot()
-        self.store.expire_openings(now)
+        if self.store.expire_openings(now):
+            self._forget()
 
     def seal(self) -> None:
         """Finish the segment of reports, save a snapshot, and put the segment's hash into the record.
@@ -201,6 +202,14 @@ class Host:
         body = desk_bytes(self.desk.watch, states)
         self.store.save_snapshot(seq=self._seq, at=self.clock.now(), body=body)
         self._snapshot_seq = self._seq
+
+    def _forget(self) -> None:
+        """Let go of the journal's copies of what has just expired: of all that a snapshot of now makes needless."""
+        if self._unsealed:
+            self.seal()
+        else:
+            self._save_snapshot()
+        self.store.forget_covered()
 
     def _tell(self, taken: _Taken) -> None:
         """Show what changed, and pass on what lines ask for."""

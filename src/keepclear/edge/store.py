@@ -245,6 +245,19 @@ class Store:
                 *DROPPED,
             )
 
+    def forget_covered(self) -> None:
+        """Drops every snapshot but the newest, and the events of the kinds DROPPED that it covers.
+
+        For when what they hold must not be had any more: what is removed is overwritten, in the write-ahead log too.
+        """
+        with self._database.transaction():
+            self._database.execute("DELETE FROM snapshot WHERE seq < (SELECT max(seq) FROM snapshot)")
+            self._database.execute(
+                "DELETE FROM event WHERE kind IN (?, ?, ?) AND seq <= (SELECT max(seq) FROM snapshot)",
+                *DROPPED,
+            )
+        self._database.forget_removed()
+
     def load_snapshot(self) -> Snapshot | None:
         """The newest snapshot whose bytes are as they were stored, or None when none was ever saved.
 

@@ -5,6 +5,7 @@ Source: docs/protocol.md clauses 2 and 4.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -33,6 +34,9 @@ OFFICERS_MAX: Final = 256
 WITNESSES_MAX: Final = 16
 KEY_TEXT_MAX: Final = 4_096
 KEY_ID_LENGTH: Final = 32
+
+# Control characters, ends of lines and paragraphs, and what turns the direction of writing (UAX #9).
+_HIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,12 +214,23 @@ def _officer_of(value: Json) -> Officer:
     taken = Fields(value, what="key statement: officer")
     officer = Officer(
         key=_public_key(taken, "key"),
-        name=taken.text("name", length_max=NAME_LENGTH_MAX),
-        post=taken.text("post", length_max=NAME_LENGTH_MAX),
+        name=_shown(taken, "name"),
+        post=_shown(taken, "post"),
         empowered=taken.flag("empowered"),
     )
     taken.end()
     return officer
+
+
+def _shown(taken: Fields, name: str) -> str:
+    """A text that shows as it is written. The ranges are fixed, so that no two versions of Unicode disagree."""
+    text = taken.text(name, length_max=NAME_LENGTH_MAX)
+    if _HIDDEN.search(text):
+        raise Refused(
+            "fields.unfit",
+            f"key statement: {name} {text!r} has characters that are hidden or turn the writing",
+        )
+    return text
 
 
 def _log_keys_members(keys: LogKeys) -> Json:
