@@ -43,6 +43,8 @@ class LineCouriers:
         self.own = own
         self._ways: dict[LineName, Ways] = {}
         self._clients: dict[LineName, LinkClient] = {}
+        # Kept from look to look: a spool takes a file once it is as it was at the look before.
+        self._spools: dict[LineName, Spool] = {}
         self._due: dict[LineName, asyncio.Event] = {}
         self._folder_due: set[LineName] = set()
         self._server = LinkServer(own=own, peers={}, handler=self._handle)
@@ -71,8 +73,9 @@ class LineCouriers:
         client = None
         if ways.url:
             client = LinkClient(ways.url, own=self.own, peer=Certificate(pem=ways.certificate))
+        self._spools.pop(line, None)
         if ways.folder:
-            Spool(Path(ways.folder))
+            self._spools[line] = Spool(Path(ways.folder))
         before = self._clients.pop(line, None)
         if before is not None:
             before.close()
@@ -178,9 +181,8 @@ class LineCouriers:
     async def _look_into_folders(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            for line, ways in tuple(self._ways.items()):
-                if ways.folder:
-                    self._visit(line, Spool(Path(ways.folder)))
+            for line, spool in tuple(self._spools.items()):
+                self._visit(line, spool)
 
     def _visit(self, line: LineName, spool: Spool) -> None:
         """Take what lies in the folder's ``in``, and lay what is due into its ``out``."""
