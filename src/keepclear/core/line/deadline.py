@@ -9,7 +9,7 @@ from keepclear.core.instant import Instant
 from keepclear.core.line.duty import Rung, rungs_due
 from keepclear.core.line.event import Carry, Check, LineChanged, LineEffect
 from keepclear.core.line.liveness import due_check, retry_after
-from keepclear.core.line.state import LineState
+from keepclear.core.line.state import ROOM, LineState
 
 RUNG_WORDS: Final = {
     Rung.RINGING: "rings with every empowered officer",
@@ -25,7 +25,7 @@ def time_passed(state: LineState, *, now: Instant) -> list[LineEffect]:
     effects += _duties_climb(state, now=now)
     effects += _receptions_wait(state, now=now)
     effects += _withheld(state)
-    if state.own.roster is not None and due_check(state.last_check, state.terms.timers, now=now):
+    if _may_check(state) and due_check(state.last_check, state.terms.timers, now=now):
         state.last_check = now
         effects.append(Check(line=state.terms.line))
     effects += _retry(state, now=now)
@@ -34,6 +34,15 @@ def time_passed(state: LineState, *, now: Instant) -> list[LineEffect]:
         state.condition = condition
         effects.append(LineChanged(line=state.terms.line, change="condition", words=condition.value))
     return effects
+
+
+def _may_check(state: LineState) -> bool:
+    """Whether a comms check could be said now: the line is open, nothing was lost here, and there is room."""
+    return (
+        state.own.roster is not None
+        and state.reverted is None
+        and len(state.waiting) < ROOM[Precedence.ROUTINE]
+    )
 
 
 def _duties_climb(state: LineState, *, now: Instant) -> list[LineEffect]:
