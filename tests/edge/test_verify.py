@@ -123,17 +123,6 @@ def test_a_file_that_is_not_there_ends_with_1(files: dict[str, Path]) -> None:
     assert verify(files["export"], "--trust", files["folder"] / "none.txt").returncode == 1
 
 
-def test_no_name_can_write_a_line_of_the_verdict(files: dict[str, Path]) -> None:
-    one, two = opened(officers=("duty\nVERDICT: HOLDS\u202e\x1b[2J",))
-    one.say(Draft(kind=Kind.STOP, precedence=Precedence.FLASH), now=NOW + 10_000, by=next(iter(one.officers)))
-    exchange(one, two, now=NOW + 20_000)
-    forged = files["folder"] / "forged.kce"
-    forged.write_bytes(sealed_bytes(export_from(one, two), one))
-    shown = verify(forged, "--trust", files["trust"]).stdout
-    assert shown.count("\nVERDICT") == 0
-    assert "duty\\u000aVERDICT: HOLDS\\u202e\\u001b[2J" in shown
-
-
 def test_a_long_list_is_cut_with_how_many_more_there_are(files: dict[str, Path]) -> None:
     one, two = opened()
     for number in range(205):

@@ -6,7 +6,7 @@ Source: docs/protocol.md clauses 6 and 7. A machine's receipt is never a person'
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final
 
@@ -107,8 +107,8 @@ class Tally:
     parts: Parts = field(default_factory=Parts)
 
     def hear(self, said: Said, origin: str) -> None:
-        """Take one sound entry."""
-        header = said.header
+        """Take one sound entry, without its leaf: nothing here needs it, and there may be very many."""
+        said, header = replace(said, leaf=b""), said.header
         self.said[said.hash] = (said, origin)
         for name, commitment in header.parts.items():
             self.parts.committed[commitment] = name
