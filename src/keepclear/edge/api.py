@@ -30,6 +30,7 @@ from keepclear.edge.config import Config
 from keepclear.edge.guard import Guard
 from keepclear.edge.lineapi import line_acting, line_carrying, line_reading
 from keepclear.edge.lineoffice import LineOffice
+from keepclear.edge.lineroot import line_rooting
 from keepclear.edge.live import Live
 from keepclear.edge.node import Node
 from keepclear.edge.past import Past
@@ -111,6 +112,7 @@ def make_app(node: Node, *, config: Config) -> FastAPI:
     app.include_router(line_reading(node, office), prefix=PREFIX)
     app.include_router(line_acting(node, office), prefix=PREFIX)
     app.include_router(line_carrying(node, office), prefix=PREFIX)
+    app.include_router(line_rooting(node, office), prefix=PREFIX)
 
     @app.websocket(f"{PREFIX}/live")
     async def listen(socket: WebSocket) -> None:

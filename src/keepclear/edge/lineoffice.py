@@ -9,6 +9,7 @@ from keepclear.core.line.message import Header, LineName, PartyWord
 from keepclear.core.line.place import places_of
 from keepclear.core.line.readback import Language, Verdict, heard, pairing_words, words_of
 from keepclear.core.line.text import text_part_of
+from keepclear.core.trust.note import VerifierKey
 from keepclear.edge.config import Config
 from keepclear.edge.couriers.qr import codes_in, qr_svg
 from keepclear.edge.lineforms import AgreeForm
@@ -21,6 +22,7 @@ from keepclear.formats.lineform import Form, FormReference, form_html
 from keepclear.formats.papercode import PaperReader, paper_lines
 
 PAPER: Final = "paper"
+CARD_SETTING: Final = "line.card"
 
 
 class LineOffice:
@@ -35,19 +37,45 @@ class LineOffice:
     # ------------------------------------------------------------------ pairing
 
     def card(self) -> bytes:
-        """Our card, as the file that the other party is given. Raises as ``Identity.root_key`` does."""
-        config, identity = self._config, self._node.lines.identity
-        root = identity.root_key()
-        card = Card(
+        """Our card, as the file that the other party is given.
+
+        Where our root is on another machine it is the card that this root has signed. Raises as
+        ``Identity.root_key`` does when there is neither.
+        """
+        kept = self._node.host.store.setting(CARD_SETTING)
+        if kept is not None:
+            return kept.encode()
+        root = self._node.lines.identity.root_key()
+        return signed(self._card(root.key), root).written()
+
+    def unsigned_card(self) -> Card:
+        """Our card as it is to be signed by a root on another machine. Raises as ``Identity.root_public`` does."""
+        return self._card(self._node.lines.identity.root_public)
+
+    def keep_card(self, raw: bytes) -> None:
+        """Keep our card that a root on another machine has signed.
+
+        Raises as ``card_of`` does, Refused("card.unfit") when it is another party's or names another certificate.
+        """
+        card, wanted = card_of(raw), self.unsigned_card()
+        if (card.root, card.certificate) != (wanted.root, wanted.certificate):
+            raise Refused(
+                "card.unfit",
+                f"card is of {card.party} and its certificate, must be of {wanted.party} and this node's",
+            )
+        self._node.host.store.commit(settings={CARD_SETTING: raw.decode("ascii").strip()})
+
+    def _card(self, root: VerifierKey) -> Card:
+        config = self._config
+        return Card(
             at=self._node.now,
-            party=PartyWord(identity.party),
-            root=root.key,
+            party=PartyWord(self._node.lines.identity.party),
+            root=root,
             certificate=self._node.couriers.own.certificate.pem,
             names=config.names or {"en": config.name},
             link=config.link.url,
             phones=tuple(config.phones),
         )
-        return signed(card, root).written()
 
     def pairing_words(self, line: str, card: Card, language: Language) -> tuple[str, ...]:
         """The words that both screens must show for a line with the party of a card."""

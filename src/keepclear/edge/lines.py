@@ -24,16 +24,14 @@ from keepclear.core.line.event import (
     Reverted,
     Spoken,
 )
-from keepclear.core.line.keys import Anchor, KeyStatement, Officer
+from keepclear.core.line.keys import Anchor, KeyStatement, Officer, statement_of
 from keepclear.core.line.log import MESSAGE_TYPE
-from keepclear.core.line.message import Header, Kind, LineName, PartyWord, Precedence, header_of
+from keepclear.core.line.message import Header, Kind, LineName, PartyWord, Precedence
 from keepclear.core.line.packing import packed, status_for
 from keepclear.core.line.state import LineState
 from keepclear.core.line.status import STATUS_TYPE
 from keepclear.core.line.terms import Terms, Timers
-from keepclear.core.record.cosignature import CosignerKey
 from keepclear.core.record.merkle import leaf_hash
-from keepclear.core.trust.encoding import canonical
 from keepclear.core.trust.envelope import Envelope, signed_envelope
 from keepclear.core.trust.note import VerifierKey
 from keepclear.core.trust.opening import SALT_BYTES
@@ -47,6 +45,7 @@ from keepclear.edge.statements import Heading, Witnessing, keys_statement, open_
 from keepclear.formats.bundlefile import bundle_bytes, bundle_of
 
 FIRST_EPOCH: Final = 1
+UNWITNESSED: Final = Witnessing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,22 +114,65 @@ class Lines:
         posts: Sequence[Post],
         *,
         root: RootKey,
-        witnesses: Sequence[CosignerKey] = (),
+        witnessing: Witnessing = UNWITNESSED,
     ) -> None:
         """Say entry 0: our keys for this line, and the officers who may sign. Officers without a key get one."""
-        state = self.state(line)
-        if state.own.roster is not None:
-            raise Refused("line.open", f"line {line} is open since its entry 0; to begin anew open an epoch")
-        self._open_epoch(state, posts, root=root, epoch=FIRST_EPOCH, witnesses=witnesses)
+        self.state_open(line, signed(self.open_statement(line, posts, witnessing=witnessing), root))
 
     def reopen(self, line: LineName, *, root: RootKey) -> None:
         """Open the next epoch with the officers of this one: what a node does that cannot get back what it signed."""
+        self.state_open(line, signed(self.reopen_statement(line), root))
+
+    def open_statement(
+        self, line: LineName, posts: Sequence[Post], *, witnessing: Witnessing = UNWITNESSED
+    ) -> KeyStatement:
+        """The statement that opens our log, to be signed by the root, here or on another machine."""
+        state = self.state(line)
+        if state.own.roster is not None:
+            raise Refused("line.open", f"line {line} is open since its entry 0; to begin anew open an epoch")
+        return open_statement(
+            self.identity,
+            self._heading(state, epoch=FIRST_EPOCH, serial=1),
+            officers=tuple(map(self._officer, posts)),
+            witnessing=witnessing,
+        )
+
+    def reopen_statement(self, line: LineName) -> KeyStatement:
+        """The statement that opens our next epoch, to be signed by the root, here or on another machine."""
         state = self.state(line)
         roster = state.own.roster
         if roster is None:
             raise Refused("line.closed", f"line {line} has not been opened; open it first")
         posts = [Post(name=o.name, post=o.post, empowered=o.empowered) for o in roster.holding()]
-        self._open_epoch(state, posts, root=root, epoch=state.own.epoch + 1, witnesses=roster.keys.witnesses)
+        return open_statement(
+            self.identity,
+            self._heading(state, epoch=state.own.epoch + 1, serial=1),
+            officers=tuple(map(self._officer, posts)),
+            previous=Anchor(epoch=state.own.epoch, head=state.own.head()),
+            witnessing=Witnessing(witnesses=roster.keys.witnesses, quorum=roster.keys.quorum),
+        )
+
+    def state_open(self, line: LineName, statement: Envelope) -> None:
+        """Open our log, or its next epoch, by a statement that the root has signed.
+
+        Raises Refused("statement.other-keys") where it does not state the keys that this node holds.
+        """
+        state = self.state(line)
+        stated = statement_of(statement, root=self.identity.root_public)
+        opens = stated.opens
+        if opens is None:
+            raise Refused("statement.unfit", "key statement opens no log; it changes officers")
+        keys = self._hand.keys(line, stated.epoch)
+        held = keys.stated(previous=opens.previous, witnesses=opens.witnesses, quorum=opens.quorum)
+        if opens != held:
+            raise Refused(
+                "statement.other-keys",
+                f"key statement for epoch {stated.epoch} names other keys than this node's; ask the root anew",
+            )
+        header = header_of_draft(
+            state, Draft(kind=Kind.OPEN, statement=statement), commitments={}, now=self._host.clock.now()
+        )
+        self._host.take(Spoken(line=line, leaf=_signed(header, keys.node)))
 
     def change_keys(
         self,
@@ -205,30 +247,6 @@ class Lines:
         header = header_of_draft(self.state(line), draft, commitments=commitments, now=now)
         leaves.append(_signed(header, key))
         return Spoken(line=line, leaf=leaves[-1], openings=tuple(openings.values()))
-
-    def _open_epoch(
-        self,
-        state: LineState,
-        posts: Sequence[Post],
-        *,
-        root: RootKey,
-        epoch: int,
-        witnesses: Sequence[CosignerKey],
-    ) -> None:
-        line = state.terms.line
-        previous = None if epoch == FIRST_EPOCH else Anchor(epoch=state.own.epoch, head=state.own.head())
-        statement = open_statement(
-            self.identity,
-            self._heading(state, epoch=epoch, serial=1),
-            officers=tuple(map(self._officer, posts)),
-            previous=previous,
-            witnessing=Witnessing(witnesses=witnesses),
-        )
-        draft = Draft(kind=Kind.OPEN, statement=signed(statement, root))
-        header = header_of_draft(state, draft, commitments={}, now=self._host.clock.now())
-        if epoch != header.epoch:
-            header = header_of(canonical({**header.members(), "epoch": epoch, "index": 0}))
-        self._host.take(Spoken(line=line, leaf=_signed(header, self._hand.keys(line, epoch).node)))
 
     def _heading(self, state: LineState, *, epoch: int, serial: int) -> Heading:
         terms = state.terms

@@ -12,7 +12,18 @@ import typer
 
 from keepclear import __version__
 from keepclear.core.errors import KeepclearError, Refused, Untrusted
-from keepclear.edge.cli import demo, doctor, measure, past, serving, verifying, watching, zoning
+from keepclear.edge.cli import (
+    demo,
+    doctor,
+    lining,
+    measure,
+    past,
+    rooting,
+    serving,
+    verifying,
+    watching,
+    zoning,
+)
 
 EXIT_UNAVAILABLE = 1
 EXIT_REFUSED = 2
@@ -31,6 +42,8 @@ app.command()(serving.serve)
 app.command()(serving.replay)
 app.command()(watching.watch)
 app.add_typer(zoning.app, name="zones")
+app.add_typer(lining.app, name="line")
+app.add_typer(rooting.app, name="root")
 app.add_typer(past.app, name="record")
 app.command()(verifying.verify)
 app.command()(measure.bench)

@@ -10,9 +10,14 @@ from typing import Annotated, Final
 import typer
 
 from keepclear.core.instant import instant_text
+from keepclear.core.line.message import LineName
+from keepclear.edge.cli.files import write_bytes
+from keepclear.edge.clock import real_now
+from keepclear.edge.identity import Identity
+from keepclear.edge.lineexport import exported
 from keepclear.edge.opening import open_store
 from keepclear.edge.store import Store
-from keepclear.formats.wire import json_bytes
+from keepclear.formats.wire import Members, json_bytes
 
 NUMBER_MAX: Final = (1 << 53) - 1
 
@@ -35,16 +40,51 @@ def _store(data: Path) -> Iterator[Store]:
 
 @app.command()
 def verify(data: Data, json: Json = False) -> None:
-    """Compute the whole record again from its bytes and hold it against what was signed. Exits with 3 on a mismatch.
+    """Compute the record and every log of every line again from their bytes, and hold them against what was signed.
+
+    Exits with 3 on a mismatch.
 
     Example: keepclear record verify keepclear-data
     """
     with _store(data) as store:
         head = store.self_check()
+        record, *lines = store.origins()
+        heads = {record: head} | {origin: store.log(origin).self_check() for origin in lines}
         if json:
-            typer.echo(json_bytes({"verified": True, "size": head.size, "root": head.root.hex()}).decode())
-        else:
-            typer.echo(f"verified: {head.size} entries, root {head.root.hex()}")
+            members: Members = {
+                "verified": True,
+                "size": head.size,
+                "root": head.root.hex(),
+                "logs": [
+                    {"origin": origin, "size": each.size, "root": each.root.hex()}
+                    for origin, each in heads.items()
+                ],
+            }
+            typer.echo(json_bytes(members).decode())
+            return
+        typer.echo(f"verified: {head.size} entries, root {head.root.hex()}")
+        for origin in lines:
+            typer.echo(f"verified: {origin}: {heads[origin].size} entries, root {heads[origin].root.hex()}")
+
+
+@app.command()
+def export(
+    data: Data,
+    line: Annotated[str, typer.Argument(help="The line's name, such as tanf.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to be written.")],
+) -> None:
+    """Write a whole line as one sealed file, which keepclear verify judges without any node.
+
+    The file holds every part of every message that is open here, in the clear: hand it to those only who may read it.
+    Of a node that is running: keepclear line export.
+
+    Example: keepclear record export keepclear-data tanf -o tanf.kce
+    """
+    with _store(data) as store:
+        party = store.origins()[0].split("/")[1]
+        identity = Identity(data / "keys", party)
+        write_bytes(output, exported(store, identity, LineName(line), at=real_now()))
+    typer.echo(f"written: {output}; verify it with: keepclear verify {output} --trust KEYS")
 
 
 @app.command()

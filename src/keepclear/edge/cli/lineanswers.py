@@ -1,0 +1,291 @@
+"""What a node says of its lines, in the shapes that the command line prints, and as the text that it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import typer
+
+from keepclear.core.errors import Refused
+from keepclear.edge.cli.nodeclient import NodeClient, printable, read_all_as, read_as
+
+HASH_LENGTH = 64
+SHOWN_LENGTH = 12
+"""So many digits of a hash are printed; as many, or fewer while they are of one message, name it in a command."""
+
+
+class WayShown(msgspec.Struct):
+    """One way of a line."""
+
+    way: str
+    carried: str | None
+    failing: str | None
+    trouble: str
+
+
+class OfficerShown(msgspec.Struct):
+    """An officer with the id of the key."""
+
+    id: str
+    name: str
+    post: str
+    empowered: bool
+
+
+class FaultShown(msgspec.Struct):
+    """A fault of the other party, with its evidence in the store."""
+
+    rule: str
+    words: str
+
+
+class ClockShown(msgspec.Struct):
+    """How far the other's clock is ahead."""
+
+    ahead_ms: int
+    error_ms: int
+
+
+class LineShown(msgspec.Struct):
+    """One line as its node knows it."""
+
+    line: str
+    own: str
+    other: str
+    open: bool
+    heard_open: bool
+    condition: str
+    heard: str | None
+    attended: str | None
+    clock: ClockShown | None
+    ways: list[WayShown]
+    held_cut: bool
+    epoch: int
+    size: int
+    confirmed: int
+    waiting: int
+    other_size: int
+    reverted: int | None
+    faults: list[FaultShown]
+    withheld: bool
+    officers: list[OfficerShown]
+    other_officers: list[OfficerShown]
+    unanswered: int
+    overdue: int
+
+
+class SignerShown(msgspec.Struct):
+    """Who signed a message."""
+
+    name: str
+    post: str
+
+
+class StepShown(msgspec.Struct):
+    """One step that a person took towards a message."""
+
+    step: str
+    response: str | None
+    echelon: str | None
+    by: str
+    post: str
+    at: str
+    plotted: bool
+    differences: list[str]
+
+
+class ReceptionShown(msgspec.Struct):
+    """What became of a message of ours."""
+
+    sent: str | None
+    way: str | None
+    delivered: str | None
+    due: str | None
+    overdue: bool
+    steps: list[StepShown]
+
+
+class DutyShown(msgspec.Struct):
+    """What a message of the other's asks of us."""
+
+    due: str
+    overdue: bool
+    steps: list[str]
+
+
+class TextShown(msgspec.Struct):
+    """The text part of a message."""
+
+    language: str
+    text: str
+
+
+class PlaceShown(msgspec.Struct):
+    """A place of a message, by its name."""
+
+    name: str
+
+
+class PlacesShown(msgspec.Struct):
+    """The places of a message."""
+
+    places: list[PlaceShown]
+
+
+class ContentsShown(msgspec.Struct):
+    """The parts of a message that are open here."""
+
+    text: TextShown | None = None
+    places: PlacesShown | None = None
+
+
+class AcknowledgementShown(msgspec.Struct):
+    """What an acknowledgement says."""
+
+    step: str
+    response: str | None
+    echelon: str | None
+
+
+class MessageShown(msgspec.Struct, rename={"sender": "from"}):
+    """One message of either side."""
+
+    hash: str
+    sender: str
+    own: bool
+    epoch: int
+    index: int
+    kind: str
+    precedence: str
+    flag: str
+    at: str
+    by: SignerShown | None
+    contents: ContentsShown
+    words: dict[str, list[str]]
+    acknowledges: AcknowledgementShown | None
+    reception: ReceptionShown | None
+    duty: DutyShown | None
+
+
+def line_text(line: LineShown) -> str:
+    """A line in one line."""
+    state = line.condition if line.open else "not open yet: keepclear line open"
+    loud = [
+        f"{line.unanswered} to answer" if line.unanswered else "",
+        f"{line.overdue} OVERDUE" if line.overdue else "",
+        f"{len(line.faults)} FAULTS PROVED" if line.faults else "",
+        "a backup was restored" if line.reverted is not None else "",
+        "cosignature withheld" if line.withheld else "",
+        "held cut" if line.held_cut else "",
+    ]
+    return "; ".join([f"{line.line}: {line.own} with {line.other}, {state}", *filter(None, loud)])
+
+
+def line_lines(line: LineShown) -> Iterator[str]:
+    """A line with all that its node knows of it."""
+    yield line_text(line)
+    yield f"heard {line.heard or 'never'}; a person was there {line.attended or 'never'}"
+    if line.clock is not None:
+        yield f"their clock is {line.clock.ahead_ms} ms ahead of ours, +- {line.clock.error_ms} ms"
+    yield (
+        f"our log, epoch {line.epoch}: {line.size} entries, {line.confirmed} cosigned by them, "
+        f"{line.waiting} waiting; their log: {line.other_size} entries"
+    )
+    for way in line.ways:
+        failing = f", FAILING since {way.failing}: {printable(way.trouble)}" if way.failing else ""
+        yield f"way {way.way}: carried {way.carried or 'never'}{failing}"
+    for ours, officers in (("our", line.officers), ("their", line.other_officers)):
+        for each in officers:
+            power = "may answer a STOP" if each.empowered else "may not answer a STOP"
+            yield f"{ours} officer {printable(each.name)}, {printable(each.post)}: {power}; key {each.id}"
+    if line.reverted is not None:
+        yield f"a backup was restored: we had signed {line.reverted} entries, {line.other} is to hand them back"
+    for fault in line.faults:
+        yield f"FAULT {fault.rule}: {printable(fault.words)}"
+
+
+def message_lines(message: MessageShown) -> Iterator[str]:
+    """A message with its text and all its states; what is missing is said, and never left out."""
+    by = "its node" if message.by is None else f"{printable(message.by.name)}, {printable(message.by.post)}"
+    yield (
+        f"{message.at} {message.sender} #{message.index} {message.kind.upper()} {message.precedence} "
+        f"{message.flag.upper()} by {by} [{message.hash[:SHOWN_LENGTH]}]"
+    )
+    said = message.acknowledges
+    if said is not None:
+        details = [each for each in (said.step, said.response, said.echelon) if each]
+        yield f"    {': '.join(map(printable, details))}"
+    if message.contents.text is not None:
+        for each in printable(message.contents.text.text).split("\n"):
+            yield f"    {each}"
+    if message.contents.places is not None:
+        names = ", ".join(printable(each.name) for each in message.contents.places.places)
+        yield f"    places: {names}"
+    if message.reception is not None:
+        yield f"    {reception_text(message.reception)}"
+    if message.duty is not None:
+        yield f"    {_duty_text(message.duty)}"
+
+
+def reception_text(reception: ReceptionShown) -> str:
+    """What became of a message of ours, in one line."""
+    if reception.sent is None:
+        return "queued: not sent yet"
+    told = [f"sent {reception.sent} by {reception.way}"]
+    told.append(f"held there {reception.delivered}" if reception.delivered else "NOT KNOWN TO HAVE ARRIVED")
+    told += [_step_text(each) for each in reception.steps]
+    if not reception.steps and reception.due is not None:
+        loud = f"OVERDUE since {reception.due}" if reception.overdue else f"due {reception.due}"
+        told.append(f"NOT ACKNOWLEDGED BY ANY PERSON, {loud}")
+    return "; ".join(told)
+
+
+def print_line(answer: bytes, *, json: bool = False) -> None:
+    """A line as a node answered with it, printed."""
+    if json:
+        typer.echo(answer.decode())
+        return
+    for each in line_lines(read_as(answer, LineShown)):
+        typer.echo(each)
+
+
+def print_message(answer: bytes, *, json: bool) -> None:
+    """A message that was just signed, printed with the words by which the other side can confirm it."""
+    if json:
+        typer.echo(answer.decode())
+        return
+    message = read_as(answer, MessageShown)
+    for each in message_lines(message):
+        typer.echo(each)
+    typer.echo(f"    read-back words: {' '.join(message.words['en'])}")
+
+
+def whole_hash(client: NodeClient, line: str, begins: str) -> str:
+    """The hash of a message that begins so. Raises Refused("message.unknown") unless it is of one recent message."""
+    if len(begins) == HASH_LENGTH:
+        return begins
+    thread = read_all_as(client.get("lines", line, "messages", limit=500), MessageShown)
+    found = [each.hash for each in thread if each.hash.startswith(begins.lower())]
+    if len(found) != 1:
+        raise Refused(
+            "message.unknown",
+            f"{len(found)} recent messages of line {line} have a hash that begins with {begins!r}, must be one; see: "
+            f"keepclear line thread {line}",
+        )
+    return found[0]
+
+
+def _step_text(step: StepShown) -> str:
+    what = ": ".join(printable(each) for each in (step.step, step.response, step.echelon) if each)
+    told = f"{what} by {printable(step.by)}, {printable(step.post)} {step.at}"
+    if step.plotted and not step.differences:
+        return f"{told} (plotted as sent)"
+    differing = "; ".join(map(printable, step.differences))
+    return f"{told} (PLOTTED OTHERWISE: {differing})" if differing else told
+
+
+def _duty_text(duty: DutyShown) -> str:
+    if duty.steps:
+        return f"we have: {', '.join(duty.steps)}"
+    return f"WE HAVE NOT ACKNOWLEDGED IT, {'OVERDUE since' if duty.overdue else 'due'} {duty.due}"
