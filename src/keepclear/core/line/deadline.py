@@ -9,6 +9,7 @@ from keepclear.core.instant import Instant
 from keepclear.core.line.duty import Rung, rungs_due
 from keepclear.core.line.event import Carry, Check, LineChanged, LineEffect
 from keepclear.core.line.liveness import due_check, retry_after
+from keepclear.core.line.message import Precedence
 from keepclear.core.line.state import ROOM, LineState
 
 RUNG_WORDS: Final = {
