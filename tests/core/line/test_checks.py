@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from party import Party, exchange
-
 from keepclear.core.instant import HOUR_MS, Instant
 from keepclear.core.line.event import Check, Elapsed, Reverted
 from keepclear.core.line.message import LineName
 from keepclear.core.line.state import ROOM, Waiting
+from party import Party, exchange
 
 T = 1_536_000_000_000
 LINE = LineName("tanf")
