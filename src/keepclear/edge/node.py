@@ -33,7 +33,7 @@ class Node:
     """A host with its feeds, running until stopped.
 
     ``stance`` says how parties are drawn: 1 the node's own, 2 other, 3 civil. ``guide``: what to click, for a
-    demonstration.
+    demonstration. ``companions`` are nodes that run by the same clock: a jump of one is a jump of all.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Node:
         self.stance = stance
         self.guide = tuple(guide)
         self.story: tuple[Note, ...] = ()
+        self.companions: tuple[Node, ...] = ()
         self.started = host.clock.now()
         self.per_second: dict[SourceName, float] = {}
         self._arrivals: asyncio.Queue[Arrival] = asyncio.Queue(ARRIVALS_MAX)
@@ -105,7 +106,8 @@ class Node:
             clock.pause(paused=paused)
         if seek is not None:
             clock.seek(seek)
-            self.host.take(TimeJumped(to=seek))
+            for node in (self, *self.companions):
+                node.host.take(TimeJumped(to=seek))
 
     async def _follow(self, feed: Feed) -> None:
         try:

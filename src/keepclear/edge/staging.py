@@ -10,6 +10,7 @@ from typing import Final
 from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.instant import Instant
 from keepclear.core.watch.event import ZoneDeclared, ZoneWithdrawn
+from keepclear.core.watch.report import PartyName
 from keepclear.core.watch.zone import Zone, ZoneName
 from keepclear.edge.node import Node
 from keepclear.formats.scenario import Role, Scenario, changes_of
@@ -19,7 +20,10 @@ LOOK_S: Final = 0.2
 SCRIPT: Final = "scenario"
 """Who declares and withdraws the zones of a scenario, as the record has it."""
 
-_STANCE: Final = {Role.OWN: 1, Role.OTHER: 2, Role.CIVIL: 3}
+OWN, OTHER, CIVIL = 1, 2, 3
+
+# The scenario's own party is another one at every other node.
+_STANCE: Final = {Role.OWN: OTHER, Role.OTHER: OTHER, Role.CIVIL: CIVIL}
 
 
 class Stage:
@@ -57,9 +61,9 @@ class Stage:
         return zones
 
 
-def stances_of(scenario: Scenario) -> dict[str, int]:
-    """The number by which each party is drawn: 1 the node's own, 2 other, 3 civil."""
-    return {party.name: _STANCE[party.role] for party in scenario.parties}
+def stances_of(scenario: Scenario, party: PartyName) -> dict[str, int]:
+    """The number by which each party is drawn at one's node: 1 its own, 2 other, 3 civil."""
+    return {each.name: OWN if each.name == party else _STANCE[each.role] for each in scenario.parties}
 
 
 def read_scenario(name: str) -> Scenario:

@@ -16,11 +16,13 @@ from keepclear.core.watch.report import PartyName, SourceName
 from keepclear.core.watch.zone import Zone, ZoneKind, ZoneName
 from keepclear.edge.cli.files import read_recording, read_zones
 from keepclear.edge.cli.progress import progress_bar
-from keepclear.edge.cli.running import Browser, Data, Port, data_folder, run
+from keepclear.edge.cli.running import Browser, Data, Port, Station, data_folder, listening, run
 from keepclear.edge.cli.serving import play
 from keepclear.edge.clock import PlayedClock
-from keepclear.edge.config import Config, position_of
+from keepclear.edge.config import Config, LinkConfig, position_of
 from keepclear.edge.feeds.simulated import simulated_feeds
+from keepclear.edge.lineoffice import LineOffice
+from keepclear.edge.lineplay import LinePlay, Side
 from keepclear.edge.opening import open_node
 from keepclear.edge.staging import Stage, read_scenario, stances_of
 from keepclear.formats.scenario import Scenario
@@ -29,6 +31,9 @@ TOULOUSE: Final = "toulouse"
 TOULOUSE_FILE: Final = Path("var/recordings/toulouse.jsonl.gz")
 AERODROME: Final = "43.6291,1.3638"
 """Toulouse-Blagnac, which the Toulouse recording's traffic uses."""
+STICK: Final = "stick"
+"""In a node's data folder: what is carried by hand to and from it."""
+
 RATE: Final = 10.0
 """How many times as fast as it happened a recording is played unless something else is asked."""
 
@@ -53,7 +58,9 @@ def demo(
     data: Data = None,
     browser: Browser = True,
 ) -> None:
-    """Play the demonstration in a node with its console: At Tanf, September 2018, in about 24 minutes.
+    """Play the demonstration in two nodes with their consoles: At Tanf, September 2018, in about 24 minutes.
+
+    The console of party A is at the port, that of party B at the next one.
 
     Example: keepclear demo
 
@@ -77,26 +84,84 @@ def demo(
 def play_scenario(
     script: Scenario, *, rate: float | None, start: str | None, port: int, data: Path | None, browser: bool
 ) -> None:
-    """Play a scenario in a node with its console, until stopped. ``rate`` None: as fast as the scenario says."""
+    """Play a scenario until stopped, in a node for each party of its line. ``rate`` None: as fast as it says.
+
+    The second party's console has the next port; all nodes run by one clock.
+    """
     clock = PlayedClock(script.window, rate=script.rate if rate is None else rate)
     if start is not None:
         clock.seek(instant_of(start))
     with data_folder(data) as folder:
-        config = Config(name=script.title, party=script.own, data=str(folder), port=port)
-        node = open_node(config, clock=clock, mode="demo", stance=stances_of(script), guide=script.guide)
-        node.story = script.notes
-        stage = Stage(script, node)
-        stage.set_up()
-        feeds = simulated_feeds(script, clock=clock.now)
-        for feed in feeds:
-            quiet_ms = longest_quiet_ms(script, feed.name)
-            node.open_feed(
-                feed.name,
-                feed.kind,
-                late_ms=Duration(LATE_MS + quiet_ms),
-                lost_ms=Duration(LOST_MS + 2 * quiet_ms),
-            )
-        run(node, config, feeds, beside=stage.run, browser=browser)
+        stations = [
+            staged(script, party, clock, data=_home(script, party, folder), port=port and port + number)
+            for number, party in enumerate(playing_parties(script))
+        ]
+        stages = [Stage(script, each.node) for each in stations]
+        for stage in stages:
+            stage.set_up()
+        beside = [stage.run for stage in stages]
+        if script.line is not None:
+            first, second = (_side(each) for each in stations)
+            line = LinePlay(script.line, (first, second), start=script.window.start)
+            line.set_up()
+            beside.append(line.run)
+            first.node.companions, second.node.companions = (second.node,), (first.node,)
+        run(stations, beside=beside, browser=browser)
+
+
+def playing_parties(script: Scenario) -> tuple[PartyName, ...]:
+    """The parties that have a node: the scenario's own first, and the one at the other end of its line."""
+    return (script.own,) if script.line is None else (script.own, script.line.other(script.own))
+
+
+def staged(script: Scenario, party: PartyName, clock: PlayedClock, *, data: Path, port: int) -> Station:
+    """The node of one party of a scenario, with the feeds that reach it and a socket for its link."""
+    link = listening("127.0.0.1", 0)
+    own = party == script.own
+    config = Config(
+        name=script.title if own else f"{script.title}: party {party}",
+        party=party,
+        data=str(data),
+        port=port,
+        link=LinkConfig(url=f"https://127.0.0.1:{link.getsockname()[1]}"),
+        names={
+            name.language: name.text for each in script.parties if each.name == party for name in each.names
+        },
+    )
+    node = open_node(
+        config,
+        clock=clock,
+        mode="demo",
+        stance=stances_of(script, party),
+        guide=script.guide if own else (),
+    )
+    node.story = script.notes
+    seen = script.seen_by(party)
+    feeds = [feed for feed in simulated_feeds(script, clock=clock.now) if feed.name in seen]
+    for feed in feeds:
+        quiet_ms = longest_quiet_ms(script, feed.name)
+        node.open_feed(
+            feed.name,
+            feed.kind,
+            late_ms=Duration(LATE_MS + quiet_ms),
+            lost_ms=Duration(LOST_MS + 2 * quiet_ms),
+        )
+    return Station(node=node, config=config, feeds=feeds, link=link)
+
+
+def _home(script: Scenario, party: PartyName, folder: Path) -> Path:
+    return folder if script.line is None else folder / party.lower()
+
+
+def _side(station: Station) -> Side:
+    node, config = station.node, station.config
+    return Side(
+        party=node.party,
+        node=node,
+        office=LineOffice(node, config=config),
+        url=config.link.url,
+        stick=Path(config.data) / STICK,
+    )
 
 
 def longest_quiet_ms(scenario: Scenario, source: SourceName) -> int:

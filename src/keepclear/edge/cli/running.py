@@ -10,6 +10,7 @@ import tempfile
 import webbrowser
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -33,62 +34,89 @@ Data = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """A node to be run with its console. ``link`` is the socket of its link, where that is listening already."""
+
+    node: Node
+    config: Config
+    feeds: Sequence[Feed]
+    link: socket.socket | None = None
+
+
 def run(
-    node: Node,
-    config: Config,
-    feeds: Sequence[Feed],
+    stations: Sequence[Station],
     *,
-    beside: Callable[[], Coroutine[None, None, None]] | None = None,
+    beside: Sequence[Callable[[], Coroutine[None, None, None]]] = (),
     browser: bool,
 ) -> None:
-    """Run a node until a signal or an error ends it; ``beside`` runs with it.
+    """Run nodes until a signal or an error ends them all; ``beside`` runs with them.
 
-    Its store is closed in any case. Its segment is finished at a signal only: after an error the store may take no
-    more, and what is not yet in a segment is in the journal, where the next start finds it. Raises Unavailable when
-    the address cannot be listened on, and whatever KeepclearError ended the node.
+    Their stores are closed in any case. Their segments are finished at a signal only: after an error a store may take
+    no more, and what is not yet in a segment is in the journal, where the next start finds it. Raises Unavailable when
+    an address cannot be listened on, and whatever KeepclearError ended a node.
     """
     try:
-        asyncio.run(_serving(node, config, feeds, beside, browser=browser))
-        node.host.seal()
+        asyncio.run(_serving(stations, beside, browser=browser))
+        for station in stations:
+            station.node.host.seal()
     finally:
-        node.host.store.close()
+        for station in stations:
+            station.node.host.store.close()
 
 
 async def _serving(
-    node: Node,
-    config: Config,
-    feeds: Sequence[Feed],
-    beside: Callable[[], Coroutine[None, None, None]] | None,
+    stations: Sequence[Station],
+    beside: Sequence[Callable[[], Coroutine[None, None, None]]],
     *,
     browser: bool,
 ) -> None:
-    """The node, its console and what runs beside them, until a signal or an error ends them together."""
-    listening = _listening(config.bind, config.port)
-    link = _listening(config.link.bind, config.link.port) if config.link.port else None
-    address = f"http://{config.bind}:{listening.getsockname()[1]}/"
-    server = _Server(
+    """The nodes, their consoles and what runs beside them, until a signal or an error ends them together."""
+    sockets = [listening(each.config.bind, each.config.port) for each in stations]
+    links = [_link_of(each) for each in stations]
+    servers = [_server_of(each) for each in stations]
+    working = [
+        asyncio.create_task(each.node.run(each.feeds, link=link))
+        for each, link in zip(stations, links, strict=True)
+    ]
+    working += [asyncio.create_task(each()) for each in beside]
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, _stop, servers)
+    serving = [
+        asyncio.create_task(server.serve(sockets=[each]))
+        for server, each in zip(servers, sockets, strict=True)
+    ]
+    addresses = [_address(station, opened) for station, opened in zip(stations, sockets, strict=True)]
+    _announce([each.node for each in stations], addresses, browser=browser)
+    done, _ = await asyncio.wait([*serving, *working], return_when=asyncio.FIRST_COMPLETED)
+    _stop(servers)
+    for task in working:
+        task.cancel()
+    await asyncio.gather(*serving, *working, return_exceptions=True)
+    for task in done - set(serving):
+        if (error := task.exception()) is not None:
+            raise _cause(error)
+
+
+def _server_of(station: Station) -> _Server:
+    return _Server(
         uvicorn.Config(
-            make_app(node, config=config),
+            make_app(station.node, config=station.config),
             log_level="warning",
             ws="websockets-sansio",
             ws_max_size=WEBSOCKET_BYTES_MAX,
         )
     )
-    working = [asyncio.create_task(node.run(feeds, link=link))]
-    if beside is not None:
-        working.append(asyncio.create_task(beside()))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, server.stop)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    _announce(node, address, browser=browser)
-    done, _ = await asyncio.wait([serving, *working], return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    for task in working:
-        task.cancel()
-    await asyncio.gather(serving, *working, return_exceptions=True)
-    for task in done - {serving}:
-        if (error := task.exception()) is not None:
-            raise _cause(error)
+
+
+def _link_of(station: Station) -> socket.socket | None:
+    link = station.config.link
+    return station.link or (listening(link.bind, link.port) if link.port else None)
+
+
+def _stop(servers: Sequence[_Server]) -> None:
+    for server in servers:
+        server.stop()
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -112,33 +140,41 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _listening(bind: str, port: int) -> socket.socket:
+def listening(bind: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes a free one. Raises Unavailable("node.port")."""
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((bind, port))
+        opened.bind((bind, port))
         # From here on a browser that is told the address waits for the server, rather than being turned away.
-        listening.listen()
+        opened.listen()
     except OSError as error:
-        listening.close()
+        opened.close()
         taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
         advice = "choose another port" if taken else "bind must be an address of this machine"
         raise Unavailable(
             "node.port", f"cannot listen on {bind} port {port}: {error.strerror}; {advice}"
         ) from error
-    return listening
+    return opened
 
 
-def _announce(node: Node, address: str, *, browser: bool) -> None:
-    typer.echo(f"{node.name}: {address}")
-    if node.guide:
+def _address(station: Station, opened: socket.socket) -> str:
+    bind = station.config.bind
+    return f"http://{f'[{bind}]' if ':' in bind else bind}:{opened.getsockname()[1]}/"
+
+
+def _announce(nodes: Sequence[Node], addresses: Sequence[str], *, browser: bool) -> None:
+    """Say where each console is, and what to look at in the first."""
+    for node, address in zip(nodes, addresses, strict=True):
+        typer.echo(f"{node.name}: {address}")
+    if nodes[0].guide:
         typer.echo("What to look at:")
-        for number, words in enumerate(node.guide, start=1):
+        for number, words in enumerate(nodes[0].guide, start=1):
             typer.echo(f"  {number}. {words}")
     typer.echo("Stop with Ctrl+C.")
     if browser and has_display():
-        webbrowser.open(address)
+        webbrowser.open(addresses[0])
 
 
 @contextmanager

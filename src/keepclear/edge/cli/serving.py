@@ -13,7 +13,7 @@ from keepclear.core.watch.report import SourceName
 from keepclear.core.watch.zone import Zone
 from keepclear.edge.cli.files import Receiver, formats_help, read_recording, read_zones
 from keepclear.edge.cli.progress import progress_bar
-from keepclear.edge.cli.running import Browser, Data, Port, data_folder, run
+from keepclear.edge.cli.running import Browser, Data, Port, Station, data_folder, run
 from keepclear.edge.clock import PlayedClock, RealClock
 from keepclear.edge.config import Config, config_from
 from keepclear.edge.feeds.player import Player
@@ -42,7 +42,7 @@ def serve(
         late_ms, lost_ms = thresholds(late_s=feed.late_s, lost_s=feed.lost_s)
         node.open_feed(SourceName(feed.name), feed.kind, late_ms=late_ms, lost_ms=lost_ms)
     node.declare(zones, by="settings")
-    run(node, config, feeds, browser=browser)
+    run([Station(node=node, config=config, feeds=feeds)], browser=browser)
 
 
 def replay(
@@ -91,4 +91,4 @@ def play(
         node.declare(zones, by="command line")
         player = Player(recorded, clock=clock.now)
         node.open_feed(player.name, player.kind)
-        run(node, config, [player], browser=browser)
+        run([Station(node=node, config=config, feeds=[player])], browser=browser)
