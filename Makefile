@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 SEED ?= 1
+SEEDS ?= 1000000
 UV ?= uv==0.13.9
 UPGRADE ?=
 
@@ -13,10 +14,10 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench sim fuzz console docs lock clean python node chromium
+.PHONY: help demo test check bench sim sim-night fuzz console docs lock clean python node chromium
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: console ## set everything up, then play the demonstration and open the console
 	@$(BIN)/keepclear demo
@@ -34,8 +35,12 @@ check: python node ## lint, format, contracts between the places, types
 bench: python ## measure what has a budget
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
 
-sim: python ## play one simulated watch from a seed: make sim SEED=7
+sim: python ## play one simulated watch and one simulated line from a seed: make sim SEED=7
 	@$(BIN)/python tests/sim/run.py --seed $(SEED)
+	@$(BIN)/python tests/sim/lines.py --seed $(SEED)
+
+sim-night: python ## play a night of simulated lines on every core: make sim-night SEED=1 SEEDS=1000000
+	@$(BIN)/python tests/sim/lines.py --seed $(SEED) --seeds $(SEEDS) --jobs "$$($(BIN)/python -c 'import os; print(os.cpu_count())')"
 
 fuzz: python ## give every reader of outside bytes far more of them than make test does
 	@HYPOTHESIS_PROFILE=fuzz $(PYTEST) -q -n 2 tests/fuzz

@@ -46,7 +46,6 @@ from keepclear.core.line.terms import Terms, Timers
 from keepclear.core.record.checkpoint import Checkpoint, origin_of
 from keepclear.core.record.cosignature import Algorithm, Cosigner, CosignerKey, cosigned
 from keepclear.core.record.merkle import Frontier, consistency_path, frontier_at, inclusion_path, leaf_hash
-from keepclear.core.trust.encoding import canonical
 from keepclear.core.trust.envelope import envelope_of, signed_envelope
 from keepclear.core.trust.note import Signer, VerifierKey, note_of, signed_note
 
@@ -255,23 +254,18 @@ class Party:
         self.epoch, self.serial = self.epoch + 1, 0
         statement = self.statement(opens=self.log_keys(previous), adds=tuple(self.officers), at=now)
         draft = Draft(kind=Kind.OPEN, statement=statement)
-        leaf, openings = self.signed(draft, now=now, by=None, reopening=True)
+        leaf, openings = self.signed(draft, now=now, by=None)
         return self.do(
             Spoken(line=LineName(self.line_name), leaf=leaf, openings=tuple(openings.values())), now=now
         )
 
-    def signed(
-        self, draft: Draft, *, now: int, by: str | None = "duty", reopening: bool = False
-    ) -> tuple[bytes, dict[str, bytes]]:
+    def signed(self, draft: Draft, *, now: int, by: str | None = "duty") -> tuple[bytes, dict[str, bytes]]:
         """A draft as our next leaf, and its openings."""
         salts = [self._salt() for _ in draft.contents]
         openings = openings_of(draft, salts)
         commitments = {name: sha256(opening).digest() for name, opening in openings.items()}
         state = self.line.state
         header = header_of_draft(state, draft, commitments=commitments, now=Instant(now))
-        if reopening:
-            members = {**header.members(), "epoch": self.epoch, "index": 0}
-            header = header_of(canonical(members))
         key = self.node_key if by is None or draft.kind in SERVICE else self.officers[by]
         envelope = signed_envelope(MESSAGE_TYPE, header.written(), public_key=public(key), sign=key.sign)
         return envelope.written(), openings

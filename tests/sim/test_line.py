@@ -1,0 +1,129 @@
+"""Simulated lines from seeds: every rule holds, every lie is found, and a node that breaks a rule does not pass."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from keepclear.core.instant import Instant
+from keepclear.core.line import intake, line
+from keepclear.core.line.event import LineEffect
+from keepclear.core.line.intake import Copy, Intake
+from keepclear.core.line.keys import Officer, Roster
+from keepclear.core.line.line import Line
+from keepclear.core.line.log import Log, Unsound, Views
+from sim.linenode import BrokenError
+from sim.linesim import simulate
+
+CHUNK = 50
+NOW = 1_536_000_000_000
+
+
+@pytest.mark.parametrize("chunk", range(20))
+def test_every_rule_holds_on_simulated_lines(chunk: int) -> None:
+    counts: Counter[str] = Counter()
+    for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK):
+        counts += simulate(seed)
+    lies = {each.partition(": ")[2]: count for each, count in counts.items() if each.startswith("told: ")}
+    assert lies == {name: counts[f"found: {name}"] for name in lies}
+
+
+def test_one_seed_is_one_line() -> None:
+    assert simulate(11) == simulate(11)
+
+
+def breaks(seeds: range) -> list[str]:
+    """What the simulation says of the first broken seeds."""
+    broken: list[str] = []
+    for seed in seeds:
+        try:
+            simulate(seed)
+        except BrokenError as error:
+            broken.append(str(error))
+        if len(broken) == 1:
+            break
+    return broken
+
+
+def test_a_node_that_cosigns_what_it_cannot_read_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Line._cosign
+
+    def hasty(self: Line, *, now: Instant) -> list[LineEffect]:
+        unopened, self.state.unopened = self.state.unopened, {}
+        effects = honest(self, now=now)
+        self.state.unopened = unopened
+        return effects
+
+    monkeypatch.setattr(Line, "_cosign", hasty)
+    assert "cannot read" in breaks(range(400))[0]
+
+
+def test_a_node_that_takes_entries_no_checkpoint_covers_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def trusting(copy: Copy, bundle, head, *, holding, views) -> Intake:
+        if head.size <= copy.log.size or bundle.start != copy.log.size:
+            return honest(copy, bundle, head, holding=holding, views=views)
+        return intake._judged(copy, bundle, views)
+
+    honest = intake._grown
+    monkeypatch.setattr(intake, "_grown", trusting)
+    assert breaks(range(400)) != []
+
+
+def test_a_node_that_takes_half_of_what_a_checkpoint_covers_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def halved(copy: Copy, bundle, views: Views) -> Intake:
+        log, said = copy.log, []
+        leaves = bundle.leaves[log.size - bundle.start :]
+        for leaf in leaves:
+            try:
+                appended = log.append(leaf, views)
+            except Unsound:
+                break
+            log = appended.log
+            said.append(appended.said)
+        taken = tuple(each.leaf for each in said)
+        return Intake(copy=Copy(log=log, checkpoint=bundle.checkpoint), said=tuple(said), leaves=taken)
+
+    monkeypatch.setattr(intake, "_judged", halved)
+    assert breaks(range(200)) != []
+
+
+def test_a_node_that_does_not_ask_whether_a_key_was_revoked_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(self: Roster, key_id: str) -> Officer | None:
+        return self.officers.get(key_id)
+
+    monkeypatch.setattr(Roster, "officer", careless)
+    assert "key used after it was revoked" in breaks(range(400))[0]
+
+
+def test_a_node_that_does_not_check_what_was_seen_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Log, "_check_seen", lambda _self, _header, _views: None)
+    assert "false view" in breaks(range(400))[0]
+
+
+def test_a_node_that_does_not_check_times_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Log, "_check_time", lambda _self, _header, _views: None)
+    assert "back-dated" in breaks(range(400))[0]
+
+
+def test_a_node_that_never_sends_again_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "time_passed", lambda _state, **_now: [])
+    assert breaks(range(200)) != []
+
+
+def test_a_node_that_acts_on_urgent_entries_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Forgetting(set[bytes]):
+        def __contains__(self, _hashed: object) -> bool:
+            return False
+
+        def __and__(self, _other: object) -> set[bytes]:  # type: ignore[override] - it forgets all the same
+            return set()
+
+    honest = Line._bundle_came
+
+    def forgetting(self: Line, event, *, now: Instant) -> list[LineEffect]:
+        self.state.ahead = Forgetting()
+        return honest(self, event, now=now)
+
+    monkeypatch.setattr(Line, "_bundle_came", forgetting)
+    assert breaks(range(600)) != []
