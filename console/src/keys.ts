@@ -18,6 +18,7 @@ export type Command =
   | 'forward10'
   | 'region'
   | 'regionBack'
+  | 'line'
   | 'help';
 
 const PLAIN: Record<string, Command> = {
@@ -31,6 +32,7 @@ const PLAIN: Record<string, Command> = {
   KeyM: 'silence',
   KeyZ: 'fit',
   KeyT: 'theme',
+  KeyL: 'line',
   Space: 'pause',
   BracketLeft: 'back',
   BracketRight: 'forward',
@@ -68,6 +70,7 @@ export const KEY_LIST = [
   ['M', 'key.silence'],
   ['Z', 'key.fit'],
   ['T', 'key.theme'],
+  ['L', 'key.line'],
   ['Space', 'key.pause'],
   ['[', 'key.back'],
   [']', 'key.forward'],

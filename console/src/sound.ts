@@ -1,14 +1,21 @@
 /** The sounds of the watch. A browser plays none before a person has pressed something: hence "Start the watch". */
 import { view } from './state/view.svelte';
-import type { Alert, Priority } from './wire/types';
+import type { Priority } from './wire/types';
 
 const ALARM_EVERY_MS = 7_000;
 const WARNING_AGAIN_MS = 60_000;
 /** Frequencies in hertz, one tone after the other. A caution is silent. */
 const TONES: Record<Priority, number[]> = { alarm: [880, 740, 880], warning: [660, 550], caution: [] };
+const MESSAGE_HZ = 520;
 const TONE_S = 0.16;
 const GAP_S = 0.07;
 const LOUDNESS = 0.18;
+
+/** Something that nobody has acknowledged, and that therefore sounds. */
+export interface Call {
+  id: string;
+  priority: Priority;
+}
 
 let context: AudioContext | null = null;
 const played = new Map<string, number>();
@@ -23,21 +30,25 @@ export async function startSound(): Promise<void> {
   play(TONES.alarm, 0.9);
 }
 
-/** Plays what the alerts that nobody has acknowledged call for now. To be called about once a second. */
-export function soundAlerts(alerts: Alert[], now_ms: number): void {
-  const raised = alerts.filter((alert) => alert.stage === 'raised');
-  const known = new Set(raised.map((alert) => alert.id));
+/** Plays what nobody has acknowledged calls for now. To be called about once a second. */
+export function soundCalls(raised: Call[], now_ms: number): void {
+  const known = new Set(raised.map((call) => call.id));
   for (const id of played.keys()) if (!known.has(id)) played.delete(id);
   if (!view.soundOn || now_ms < view.silentUntil_ms) return;
-  const due = raised.filter((alert) => {
-    const last = played.get(alert.id);
-    if (last === undefined) return TONES[alert.priority].length > 0;
-    return now_ms - last >= (alert.priority === 'alarm' ? ALARM_EVERY_MS : WARNING_AGAIN_MS);
+  const due = raised.filter((call) => {
+    const last = played.get(call.id);
+    if (last === undefined) return TONES[call.priority].length > 0;
+    return now_ms - last >= (call.priority === 'alarm' ? ALARM_EVERY_MS : WARNING_AGAIN_MS);
   });
-  const gravest = due.find((alert) => alert.priority === 'alarm') ?? due.find((alert) => alert.priority === 'warning');
+  const gravest = due.find((call) => call.priority === 'alarm') ?? due.find((call) => call.priority === 'warning');
   if (!gravest) return;
   play(TONES[gravest.priority], 0);
-  for (const alert of due) played.set(alert.id, now_ms);
+  for (const call of due) played.set(call.id, now_ms);
+}
+
+/** One soft tone: a message has come on a line. */
+export function soundMessage(now_ms: number): void {
+  if (view.soundOn && now_ms >= view.silentUntil_ms) play([MESSAGE_HZ], 0);
 }
 
 function play(tones: number[], after_s: number): void {

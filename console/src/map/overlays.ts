@@ -2,6 +2,7 @@
 import type { ExpressionSpecification, GeoJSONSource, Map as GlMap } from 'maplibre-gl';
 import type { Theme } from '../state/view.svelte';
 import type { InterestShapes } from './interest';
+import type { PlaceShapes } from './lineplaces';
 import { PALETTE, type Palette } from './palette';
 import { pictures, PICTURE_RATIO } from './pictures';
 import { FONTS, NAMES } from './style';
@@ -11,7 +12,7 @@ import type { ZoneShapes } from './zones';
 /** Where a click finds a zone: a site before the zone around it. */
 export const ZONE_LAYERS = ['site', 'zone-name', 'zone-fill'];
 
-const SOURCES = ['zone-fills', 'zone-lines', 'zone-warnings', 'zone-names', 'trails', 'ahead', 'marks'];
+const SOURCES = ['zone-fills', 'zone-lines', 'zone-warnings', 'zone-names', 'place-fills', 'place-lines', 'place-names', 'trails', 'ahead', 'marks'];
 
 /** Adds every source and layer; the style must be loaded, and without them. */
 export function addOverlays(map: GlMap, theme: Theme, tracks: TrackLayer): void {
@@ -26,6 +27,7 @@ export function addOverlays(map: GlMap, theme: Theme, tracks: TrackLayer): void 
   map.addLayer(tracks);
   if (map.getLayer(NAMES)) map.moveLayer(NAMES);
   addMarks(map, colours);
+  addPlaces(map, colours);
 }
 
 /** Adds the pictures that are not there yet: tiles still under way when the style changes may ask for them first. */
@@ -40,6 +42,13 @@ export function showZones(map: GlMap, shapes: ZoneShapes): void {
   put(map, 'zone-lines', shapes.lines);
   put(map, 'zone-warnings', shapes.warnings);
   put(map, 'zone-names', shapes.names);
+}
+
+/** The places of the message that is selected, over everything else that lies on the ground. */
+export function showPlaces(map: GlMap, shapes: PlaceShapes): void {
+  put(map, 'place-fills', shapes.fills);
+  put(map, 'place-lines', shapes.lines);
+  put(map, 'place-names', shapes.names);
 }
 
 export function showInterest(map: GlMap, shapes: InterestShapes): void {
@@ -93,6 +102,50 @@ function addZones(map: GlMap, colours: Palette): void {
     source: 'zone-lines',
     filter: dashed,
     paint: { 'line-color': line, 'line-width': 1.6, 'line-dasharray': [5, 2.5] },
+  });
+}
+
+function addPlaces(map: GlMap, colours: Palette): void {
+  const plotted: ExpressionSpecification = ['==', ['get', 'role'], 'plotted'];
+  const line: ExpressionSpecification = ['case', plotted, colours.warning, colours.corridor];
+  map.addLayer({
+    id: 'place-fill',
+    type: 'fill',
+    source: 'place-fills',
+    paint: { 'fill-color': colours.corridorFill, 'fill-antialias': false },
+  });
+  for (const [id, filter, dashes] of [
+    ['place-line', ['!', plotted], [5, 2.5]],
+    ['place-plotted', plotted, [1.5, 1.5]],
+  ] as [string, ExpressionSpecification, number[]][]) {
+    map.addLayer({
+      id,
+      type: 'line',
+      source: 'place-lines',
+      filter,
+      paint: { 'line-color': line, 'line-width': 2.4, 'line-dasharray': dashes },
+    });
+  }
+  map.addLayer({
+    id: 'place-dot',
+    type: 'circle',
+    source: 'place-names',
+    filter: ['has', 'dot'],
+    paint: { 'circle-radius': 5, 'circle-color': colours.halo, 'circle-stroke-color': line, 'circle-stroke-width': 2.4 },
+  });
+  map.addLayer({
+    id: 'place-name',
+    type: 'symbol',
+    source: 'place-names',
+    layout: {
+      'text-field': ['get', 'text'],
+      'text-font': FONTS,
+      'text-size': 12.5,
+      'text-anchor': 'bottom',
+      'text-offset': [0, -0.6],
+      'text-allow-overlap': true,
+    },
+    paint: { 'text-halo-color': colours.halo, 'text-halo-width': 1.8, 'text-color': line },
   });
 }
 

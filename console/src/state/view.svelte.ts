@@ -2,7 +2,7 @@
 
 export type Theme = 'night' | 'day';
 export type Language = 'en' | 'ar';
-export type Side = 'guide' | 'selected' | 'record';
+export type Side = 'line' | 'guide' | 'selected' | 'record';
 export type Drawing = 'starting' | 'gpu' | 'software' | 'plain';
 
 export interface Officer {
@@ -24,6 +24,10 @@ class View {
   zone = $state('');
   side = $state<Side>('guide');
   sideOpen = $state(true);
+  /** Whether the screen has no room for a column of the line: it is then a tab beside the alerts. */
+  narrow = $state(false);
+  /** What the left panel shows on a narrow screen. */
+  left = $state<'alerts' | 'line'>('alerts');
   help = $state(false);
   signing = $state(false);
   drawing = $state<Drawing>('starting');
@@ -54,6 +58,15 @@ class View {
   silence(): void {
     this.screen_ms = Date.now();
     this.silentUntil_ms = this.screen_ms + SILENCE_MS;
+  }
+
+  /** Brings the line to the front, wherever it has its place. */
+  showLine(): void {
+    if (this.narrow) this.left = 'line';
+    else {
+      this.side = 'line';
+      this.sideOpen = true;
+    }
   }
 
   showTrack(name: string): void {

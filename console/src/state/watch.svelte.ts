@@ -3,6 +3,7 @@ import { Tracks } from '../map/tracks';
 import { instant } from '../text/time';
 import { api, NotDone } from '../wire/client';
 import { connect } from '../wire/live';
+import type { Line, LineChange } from '../wire/linetypes';
 import type { Alert, Feed, LiveMessage, NodeState, Track, TrackLabel, Zones } from '../wire/types';
 import { NodeClock } from './clock';
 
@@ -38,6 +39,9 @@ class Watch {
   epoch_ms = 0;
   /** Told when an alert is raised, raised again or made more urgent. */
   onRaised: (alert: Alert) => void = () => undefined;
+  /** Told every line at the start of a connection, and each one that changes. */
+  onLines: (lines: Line[]) => void = () => undefined;
+  onLine: (line: Line, change: LineChange) => void = () => undefined;
 
   private bytes = 0;
   private readonly trailsAsked = new Set<string>();
@@ -133,6 +137,10 @@ class Watch {
         this.zones = message.zones;
         this.alerts = message.alerts.filter((alert) => alert.stage !== 'closed');
         this.feeds = message.feeds;
+        this.onLines(message.lines ?? []);
+        break;
+      case 'line':
+        this.onLine(message.line, message.change);
         break;
       case 'names':
         for (const label of message.tracks) {
@@ -199,6 +207,7 @@ class Watch {
     this.trailsAsked.clear();
     this.near = [];
     this.alerts = [];
+    this.onLines([]);
   }
 }
 

@@ -54,19 +54,32 @@ export const api = {
   declare: (name: string, zone: object) => ask<unknown>('PUT', `/zones/${encodeURIComponent(name)}`, zone),
 };
 
-async function ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+/** Asks the node; a Blob goes as it is, anything else as JSON. Throws NotDone for every answer that is a refusal. */
+export async function ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  const text = await (await asked(method, path, body)).text();
+  return (text ? JSON.parse(text) : null) as Answer;
+}
+
+/** A file that the node gives out, and the name that it gives to it, which may be empty. */
+export async function askFile(path: string): Promise<{ name: string; blob: Blob }> {
+  const response = await asked('GET', path);
+  const named = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '');
+  return { name: named?.[1] ?? '', blob: await response.blob() };
+}
+
+async function asked(method: string, path: string, body?: object): Promise<Response> {
   const headers = new Headers({ Accept: 'application/json' });
-  if (body) headers.set('Content-Type', 'application/json');
+  const file = body instanceof Blob;
+  if (body) headers.set('Content-Type', file ? 'application/octet-stream' : 'application/json');
   if (token()) headers.set('Authorization', `Bearer ${token()}`);
   let response: Response;
   try {
-    response = await fetch(BASE + path, { method, headers, body: body ? JSON.stringify(body) : undefined });
+    response = await fetch(BASE + path, { method, headers, body: file ? body : body && JSON.stringify(body) });
   } catch {
     throw new NotDone('unreachable', 'The node does not answer.', 0);
   }
   if (!response.ok) throw await refusal(response);
-  const text = await response.text();
-  return (text ? JSON.parse(text) : null) as Answer;
+  return response;
 }
 
 async function refusal(response: Response): Promise<NotDone> {

@@ -1,4 +1,5 @@
 /** What the node says, as docs/wire.md defines it. Times are ISO 8601 text in UTC. */
+import type { Line, LineChange } from './linetypes';
 
 export type Priority = 'caution' | 'warning' | 'alarm';
 export type StepName = 'acknowledge' | 'advise' | 'warn' | 'escalate' | 'close';
@@ -231,7 +232,8 @@ export interface TrackHistory {
 }
 
 export type LiveMessage =
-  | { type: 'hello'; node: NodeState; zones: Zones; alerts: Alert[]; feeds: Feed[]; epoch_ms: number }
+  | { type: 'hello'; node: NodeState; zones: Zones; alerts: Alert[]; feeds: Feed[]; lines?: Line[]; epoch_ms: number }
+  | { type: 'line'; line: Line; change: LineChange }
   | { type: 'names'; tracks: TrackLabel[] }
   | { type: 'alert'; alert: Alert }
   | { type: 'zones'; zones: Zones }

@@ -1,7 +1,9 @@
 /** Every word of the console in Arabic. */
 import type { Key } from './en';
+import { lineAr } from './linewordsar';
 
 export const ar: Record<Key, string> = {
+  ...lineAr,
   title: 'Keepclear',
   tracks: 'الأهداف',
   feeds: 'المصادر',
@@ -211,6 +213,7 @@ export const ar: Record<Key, string> = {
   'key.back': 'دقيقة إلى الوراء، وعشر مع Shift',
   'key.forward': 'دقيقة إلى الأمام، وعشر مع Shift',
   'key.region': 'القسم التالي، والسابق مع Shift',
+  'key.line': 'الكتابة على الخط',
   'key.help': 'هذه القائمة',
   'key.sign': 'توقيع النموذج المفتوح',
   'key.leave': 'ترك النموذج المفتوح',

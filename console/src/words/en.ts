@@ -1,5 +1,8 @@
 /** Every word of the console in English. What the node says is shown as the node says it. */
+import { lineEn } from './linewordsen';
+
 export const en = {
+  ...lineEn,
   title: 'Keepclear',
   tracks: 'Tracks',
   feeds: 'Feeds',
@@ -210,6 +213,7 @@ export const en = {
   'key.back': 'Back one minute, ten with Shift',
   'key.forward': 'Forward one minute, ten with Shift',
   'key.region': 'Next region; previous with Shift',
+  'key.line': 'Write on the line',
   'key.help': 'This list',
   'key.sign': 'Sign the form that is open',
   'key.leave': 'Leave the form that is open',
