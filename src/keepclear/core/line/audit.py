@@ -127,16 +127,22 @@ def cosigners_of(note: Note, keys: Collection[CosignerKey]) -> list[CosignerKey]
 
 
 def cosigned_at(note: Note, keys: Collection[CosignerKey]) -> Instant:
-    """When the first of some cosigners cosigned the checkpoint in a note; every line of theirs must hold.
+    """When the first of some cosigners cosigned the checkpoint in a note.
 
-    Raises Untrusted and Refused as ``cosignature_at`` does, Untrusted("note.unsigned") when no line is of theirs.
+    A line that does not hold proves nothing and takes nothing from one that does: whoever hands a note over could add
+    it. Raises Untrusted("note.unsigned") when none of theirs holds.
     """
-    found = cosigners_of(note, keys)
-    if not found:
+    held: list[Instant] = []
+    for key in cosigners_of(note, keys):
+        try:
+            held.append(cosignature_at(note, key))
+        except KeepclearError:
+            continue
+    if not held:
         raise Untrusted(
-            "note.unsigned", "note has no cosignature of the party to which the entries were sent"
+            "note.unsigned", "note has no cosignature that holds of the party to which the entries were sent"
         )
-    return min(cosignature_at(note, key) for key in found)
+    return min(held)
 
 
 def _grow(audit: Audit, leaf: bytes, views: Views, heard: Callable[[Said], None]) -> None:

@@ -67,21 +67,24 @@ def receipts_of(audit: Audit, audits: Audits) -> tuple[list[Receipt], list[Findi
 
 
 def anchored(audit: Audit, audits: Audits) -> Iterator[Finding]:
-    """Whether a log's epoch follows the one before it, and by which entries of that the party stands."""
+    """Whether a log's epoch follows the one before it, and by which entries of that the party stands.
+
+    What a party says of its epochs is its own doing, so it breaks nobody's export; the cited heads still bind it.
+    """
     epoch, party, where = audit.source.epoch, audit.log.party, audit.source.origin
     before, anchor = audits.get((party, epoch - 1)), audit.keys.previous
     if before is None:
         if epoch > 1:
-            yield broken(where, f"is epoch {epoch} of {party}, and epoch {epoch - 1} is not in the export")
+            yield doubt(where, f"is epoch {epoch} of {party}, and epoch {epoch - 1} is not in the export")
         elif anchor is not None:
-            yield broken(where, f"is the first epoch of {party} and names one before it")
+            yield doubt(where, f"is the first epoch of {party} and names one before it")
         return
     if anchor is None or anchor.epoch != epoch - 1:
-        yield broken(where, f"does not say by which entries of epoch {epoch - 1} {party} stands")
+        yield doubt(where, f"does not say by which entries of epoch {epoch - 1} {party} stands")
         return
     wrong = _against(before, anchor.head)
     if wrong is not None:
-        yield broken(where, f"stands by a head of epoch {epoch - 1}, and {wrong}")
+        yield doubt(where, f"stands by a head of epoch {epoch - 1}, and {wrong}")
     elif anchor.head.size < before.log.size:
         left = f"{anchor.head.size} of {before.log.size} entries of epoch {epoch - 1}"
         yield doubt(where, f"{party} opened it standing by {left}; all of them bear its signature")
@@ -165,7 +168,7 @@ def _cosigned_by(written: Note, key: CosignerKey, where: str) -> Finding:
     try:
         at = cosignature_at(written, key)
     except KeepclearError as error:
-        return broken(where, f"its checkpoint has a line of {key.name} that does not hold: {error.message}")
+        return doubt(where, f"its checkpoint has a line of {key.name} that does not hold: {error.message}")
     return note(where, f"its checkpoint was cosigned by {key.name} at {instant_text(at)}")
 
 

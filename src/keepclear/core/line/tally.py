@@ -68,23 +68,30 @@ class MessageState:
 class Parts:
     """How many parts the entries commit to, and what the export shows of them."""
 
-    committed: dict[bytes, str] = field(default_factory=dict[bytes, str])
+    committed: dict[bytes, frozenset[str]] = field(default_factory=dict[bytes, frozenset[str]])
     opened: set[bytes] = field(default_factory=set[bytes])
     sealed: set[bytes] = field(default_factory=set[bytes])
     read: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
 
     def take_openings(self, openings: Iterable[bytes]) -> Iterator[Finding]:
-        """Hold each opening against its commitment; yields what is wrong."""
+        """Hold each opening against its commitment; yields what is wrong.
+
+        An author can commit to anything, and to the same thing twice. That must not spoil the export of whoever was
+        told it, so only bytes that nobody committed to break an export.
+        """
         for number, raw in enumerate(openings, 1):
             commitment = sha256(raw).digest()
-            name = self.committed.get(commitment)
-            wrong = _opening_wrong(raw, name)
+            names = self.committed.get(commitment, frozenset())
+            if not names:
+                yield broken(
+                    f"opening {number}", f"has SHA-256 {commitment.hex()}, to which no entry here committed"
+                )
+                continue
+            wrong = _opening_wrong(raw, names)
             if wrong is not None:
-                yield broken(f"opening {number}", wrong)
-            elif commitment in self.opened:
-                yield broken(f"opening {number}", "is given twice")
+                yield doubt(f"opening {number}", wrong)
             self.opened.add(commitment)
-            if name in _READ:
+            if names & _READ:
                 self.read[commitment] = raw
 
     def take_sealed(self, sealed: Iterable[SealedPart]) -> Iterator[Finding]:
@@ -92,8 +99,6 @@ class Parts:
         for number, part in enumerate(sealed, 1):
             if part.commitment not in self.committed:
                 yield broken(f"sealed part {number}", "is of no message in this export")
-            elif part.commitment in self.sealed:
-                yield broken(f"sealed part {number}", "is given twice")
             self.sealed.add(part.commitment)
 
 
@@ -111,7 +116,8 @@ class Tally:
         said, header = replace(said, leaf=b""), said.header
         self.said[said.hash] = (said, origin)
         for name, commitment in header.parts.items():
-            self.parts.committed[commitment] = name
+            names = self.parts.committed.get(commitment, frozenset())
+            self.parts.committed[commitment] = names | {name}
         if header.voice is not None:
             self.voices.setdefault(header.voice, []).append(said)
         if answering_step(said) is None:
@@ -173,14 +179,15 @@ def state_findings(state: MessageState) -> Iterator[Finding]:
             yield doubt(state.where, f"was plotted otherwise by {taken.by}, {taken.post}: {difference.words}")
 
 
-def _opening_wrong(raw: bytes, name: str | None) -> str | None:
-    if name is None:
-        return f"has SHA-256 {sha256(raw).hexdigest()}, to which no entry in this export committed"
+def _opening_wrong(raw: bytes, names: frozenset[str]) -> str | None:
+    """What is wrong with bytes that were committed to: the author's doing, not that of whoever exports them."""
     try:
         found = opening_of(raw).part
     except Refused as error:
         return f"was committed to and cannot be read: {error.message}"
-    return None if found == name else f"is of part {found!r}, and was committed to as {name!r}"
+    if names == frozenset((found,)):
+        return None
+    return f"is of part {found!r}, and was committed to as {', '.join(sorted(names))}"
 
 
 def _taken_words(taken: Taken) -> str:
