@@ -55,7 +55,6 @@ class Lines {
 
   /** Takes all lines, as at the start of a connection. */
   takeAll(list: Line[]): void {
-    if (!this.list.length && list.length && view.side === 'guide') view.side = 'line';
     this.list = list;
     if (!list.length) this.threads = {};
     for (const line of list) this.refresh(line.line);
