@@ -319,9 +319,11 @@ class OtherBundle(Lie):
         raise_if(
             (here.peer.state.copy, here.peer.state.confirmed) != before, "a bundle of another line was taken"
         )
-        bundle = replace(own, cosigned=foreign.cosigned)
-        here.peer.take(bundle, now=world.now(here.peer))
-        raise_if(here.peer.state.confirmed != before[1], "a cosignature of another line counts as a receipt")
+        # What the bundle itself says to have seen is a receipt; only then is the foreign cosignature looked at alone.
+        here.peer.take(replace(own, cosigned=None), now=world.now(here.peer))
+        confirmed = here.peer.state.confirmed
+        here.peer.take(replace(own, cosigned=foreign.cosigned), now=world.now(here.peer))
+        raise_if(here.peer.state.confirmed != confirmed, "a cosignature of another line counts as a receipt")
         return True
 
     def is_found(self, victim: Side) -> bool:

@@ -1,0 +1,78 @@
+"""What simulated lines have found, each by itself: a seed that is no more, made into an example."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from keepclear.core.line.draft import Draft
+from keepclear.core.line.event import Carry, Cosign, Elapsed, LineEffect, NotCarried, Reverted
+from keepclear.core.line.message import Header, Kind, LineName, header_of
+from keepclear.core.trust.envelope import envelope_of
+from party import Party, exchange
+from sim.officers import text
+
+NOW = 1_536_000_000_000
+DAY_MS = 86_400_000
+QUERY = Draft(kind=Kind.QUERY, contents={"text": text("who is there")})
+
+
+def opened_pair() -> tuple[Party, Party]:
+    """Two parties who have each other's entry 0."""
+    one, two = Party("a", "b"), Party("b", "a")
+    one.open(now=NOW)
+    two.open(now=NOW)
+    exchange(one, two, now=NOW)
+    return one, two
+
+
+def last_header(party: Party) -> Header:
+    """The header of the last entry that a party said."""
+    return header_of(envelope_of(party.kept.log(party.origin).leaves[-1]).payload)
+
+
+def cosigned_sizes(effects: list[LineEffect]) -> list[int]:
+    """The sizes of the heads that a step asked to cosign."""
+    return [each.size for each in effects if isinstance(each, Cosign)]
+
+
+def test_a_head_is_not_cited_before_it_is_cosigned() -> None:
+    # A part that came later would have dated the cosignature after the citation: proof against an honest node.
+    one, two = opened_pair()
+    one.say(QUERY, now=NOW + 1_000)
+    bundle = one.bundle(now=NOW + 1_000)
+    assert bundle is not None
+    assert cosigned_sizes(two.take(replace(bundle, parts={}), now=NOW + 1_000)) == []
+    two.say(QUERY, now=NOW + 2_000)
+    assert last_header(two).seen is None
+    assert cosigned_sizes(two.take(bundle, now=NOW + 90_000)) == [2]
+
+
+def test_a_node_that_waits_for_its_own_entries_cosigns_nothing() -> None:
+    # Seed 16: it would cosign anew, later than it had cited, and what was handed back to it would not hold any more.
+    one, two = opened_pair()
+    one.do(Reverted(line=LineName("tanf"), size=5), now=NOW)
+    two.say(QUERY, now=NOW + 1_000)
+    bundle = two.bundle(now=NOW + 1_000)
+    assert bundle is not None
+    assert cosigned_sizes(one.take(bundle, now=NOW + 1_000)) == []
+    assert one.line.state.copy.log.size == 2
+
+
+def test_a_clock_that_is_set_back_does_not_silence_a_line() -> None:
+    # Seed 174: what was to be sent again at a time by the old clock waited until the new one had come there.
+    one, _two = opened_pair()
+    one.say(QUERY, now=NOW + DAY_MS)
+    one.do(NotCarried(line=LineName("tanf"), way="link", trouble="no answer"), now=NOW + DAY_MS)
+    effects = one.do(Elapsed(line=LineName("tanf")), now=NOW)
+    assert any(isinstance(each, Carry) for each in effects)
+
+
+def test_the_next_epoch_is_opened_while_entries_are_missing_and_is_heard() -> None:
+    # Seeds 0 and 7: a draft of an entry 0 stood at the end of the old log; and the key of the new log was read from
+    # entry 0 as if nothing could have been seen before it.
+    one, two = opened_pair()
+    one.do(Reverted(line=LineName("tanf"), size=5), now=NOW)
+    one.reopen(now=NOW + 1_000)
+    assert last_header(one).seen is not None
+    exchange(one, two, now=NOW + 2_000)
+    assert (two.line.state.copy.log.epoch, two.line.state.copy.log.size) == (2, 1)
