@@ -29,6 +29,8 @@ def tracks() -> dict[str, np.ndarray]:
     played = at_tanf()
     rows: dict[str, list[tuple[float, float, float]]] = {}
     for batch in scenario_reports(played, start=played.window.start, end=played.window.end):
+        if batch.source not in played.seen_by(played.own):
+            continue
         minutes = ((batch.time_ms - played.window.start) / MINUTE_MS).tolist()
         places = zip(batch.latitude_deg.tolist(), batch.longitude_deg.tolist(), strict=True)
         for track, minute, place in zip(batch.track.tolist(), minutes, places, strict=True):

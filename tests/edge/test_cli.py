@@ -14,7 +14,7 @@ import pytest
 from keepclear.core.errors import Refused, Unavailable
 from keepclear.edge.cli import main as command_line
 from keepclear.edge.cli.files import read_recording
-from keepclear.edge.cli.running import run
+from keepclear.edge.cli.running import Station, run
 from keepclear.edge.clock import RealClock
 from keepclear.edge.config import Config, config_from
 from keepclear.edge.opening import open_node
@@ -238,7 +238,7 @@ def test_a_store_that_fails_at_work_ends_the_node_with_its_own_words(
     monkeypatch.setattr(node.host, "keep_house", _full_disk)
     monkeypatch.setattr("keepclear.edge.node.HOUSE_S", 0.01)
     with pytest.raises(Unavailable) as unavailable:
-        run(node, config, [], browser=False)
+        run([Station(node=node, config=config, feeds=[])], browser=False)
     assert unavailable.value.message == "the disk is full"
     # The store was let go, so that the next start finds it.
     open_node(config, clock=RealClock(), mode="live").host.store.close()

@@ -162,7 +162,8 @@ class LinePlay:
             hashed = self._said.get(name)
             if hashed not in state.duties and hashed not in state.receptions:
                 return False
-        return not any(self._is_untold(each) for each in self._script.messages if each.at < message.at)
+        earlier = self._script.messages[: self._script.messages.index(message)]
+        return not any(map(self._is_untold, earlier))
 
     def _is_untold(self, message: ScriptedMessage) -> bool:
         """Whether a message of the past is not said and answered yet: what comes later waits for that."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -92,21 +93,29 @@ def play_scenario(
     if start is not None:
         clock.seek(instant_of(start))
     with data_folder(data) as folder:
-        stations = [
-            staged(script, party, clock, data=_home(script, party, folder), port=port and port + number)
-            for number, party in enumerate(playing_parties(script))
-        ]
-        stages = [Stage(script, each.node) for each in stations]
-        for stage in stages:
-            stage.set_up()
-        beside = [stage.run for stage in stages]
-        if script.line is not None:
-            first, second = (_side(each) for each in stations)
-            line = LinePlay(script.line, (first, second), start=script.window.start)
-            line.set_up()
-            beside.append(line.run)
-            first.node.companions, second.node.companions = (second.node,), (first.node,)
+        stations, beside = prepared(script, clock, folder=folder, port=port)
         run(stations, beside=beside, browser=browser)
+
+
+def prepared(
+    script: Scenario, clock: PlayedClock, *, folder: Path, port: int
+) -> tuple[Sequence[Station], Sequence[Callable[[], Coroutine[None, None, None]]]]:
+    """The nodes of a scenario, their zones declared and their line open, and what is to run beside them."""
+    stations = [
+        staged(script, party, clock, data=_home(script, party, folder), port=port and port + number)
+        for number, party in enumerate(playing_parties(script))
+    ]
+    stages = [Stage(script, each.node) for each in stations]
+    for stage in stages:
+        stage.set_up()
+    beside = [stage.run for stage in stages]
+    if script.line is not None:
+        first, second = map(_side, stations)
+        line = LinePlay(script.line, (first, second), start=script.window.start)
+        line.set_up()
+        beside.append(line.run)
+        first.node.companions, second.node.companions = (second.node,), (first.node,)
+    return stations, beside
 
 
 def playing_parties(script: Scenario) -> tuple[PartyName, ...]:

@@ -9,7 +9,7 @@ import socket
 import tempfile
 import webbrowser
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -63,6 +63,8 @@ def run(
     finally:
         for station in stations:
             station.node.host.store.close()
+            if station.link is not None:
+                station.link.close()
 
 
 async def _serving(
@@ -72,27 +74,28 @@ async def _serving(
     browser: bool,
 ) -> None:
     """The nodes, their consoles and what runs beside them, until a signal or an error ends them together."""
-    sockets = [listening(each.config.bind, each.config.port) for each in stations]
-    links = [_link_of(each) for each in stations]
-    servers = [_server_of(each) for each in stations]
-    working = [
-        asyncio.create_task(each.node.run(each.feeds, link=link))
-        for each, link in zip(stations, links, strict=True)
-    ]
-    working += [asyncio.create_task(each()) for each in beside]
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, _stop, servers)
-    serving = [
-        asyncio.create_task(server.serve(sockets=[each]))
-        for server, each in zip(servers, sockets, strict=True)
-    ]
-    addresses = [_address(station, opened) for station, opened in zip(stations, sockets, strict=True)]
-    _announce([each.node for each in stations], addresses, browser=browser)
-    done, _ = await asyncio.wait([*serving, *working], return_when=asyncio.FIRST_COMPLETED)
-    _stop(servers)
-    for task in working:
-        task.cancel()
-    await asyncio.gather(*serving, *working, return_exceptions=True)
+    with ExitStack() as opened:
+        sockets = [opened.enter_context(listening(each.config.bind, each.config.port)) for each in stations]
+        links = [_link_of(each, opened) for each in stations]
+        servers = [_server_of(each) for each in stations]
+        working = [
+            asyncio.create_task(each.node.run(each.feeds, link=link))
+            for each, link in zip(stations, links, strict=True)
+        ]
+        working += [asyncio.create_task(each()) for each in beside]
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, _stop, servers)
+        serving = [
+            asyncio.create_task(server.serve(sockets=[each]))
+            for server, each in zip(servers, sockets, strict=True)
+        ]
+        addresses = [_address(station, each) for station, each in zip(stations, sockets, strict=True)]
+        _announce([each.node for each in stations], addresses, browser=browser)
+        done, _ = await asyncio.wait([*serving, *working], return_when=asyncio.FIRST_COMPLETED)
+        _stop(servers)
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*serving, *working, return_exceptions=True)
     for task in done - set(serving):
         if (error := task.exception()) is not None:
             raise _cause(error)
@@ -109,9 +112,11 @@ def _server_of(station: Station) -> _Server:
     )
 
 
-def _link_of(station: Station) -> socket.socket | None:
+def _link_of(station: Station, opened: ExitStack) -> socket.socket | None:
     link = station.config.link
-    return station.link or (listening(link.bind, link.port) if link.port else None)
+    if station.link is not None or not link.port:
+        return station.link
+    return opened.enter_context(listening(link.bind, link.port))
 
 
 def _stop(servers: Sequence[_Server]) -> None:
