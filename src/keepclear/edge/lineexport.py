@@ -19,14 +19,14 @@ from keepclear.formats.faultfile import fault_of
 def exported(store: Store, identity: Identity, line: LineName, *, at: Instant) -> bytes:
     """A whole line as one sealed file, with every part that is kept here, sealed by our node.
 
-    Each log is first held against its signed heads. Raises Refused("line.unknown") when nothing was said on it.
+    Each log is first held against its signed heads. Raises Refused("line.unknown") when we said nothing on it.
     """
     kept = [each for each in (_log_of(store, origin, line) for origin in store.origins()) if each is not None]
     own = PartyWord(identity.party)
-    others = sorted({party for party, _, _ in kept if party != own})
-    if not any(party == own for party, _, _ in kept) or len(others) != 1:
-        raise Refused("line.unknown", f"both parties must have spoken on line {line} before it is exported")
-    parties = (own, PartyWord(others[0]))
+    of_own = [log for party, _, log in kept if party == own]
+    if not of_own:
+        raise Refused("line.unknown", f"nothing was said on line {line} by {own}: there is nothing to export")
+    parties = (own, header_of(envelope_of(of_own[0].leaf(0)).payload).to)
     kept.sort(key=lambda each: (parties.index(each[0]), each[1]))
     export = Export(
         line=line,

@@ -14,8 +14,11 @@ from keepclear.core.line.state import LineState
 from keepclear.core.line.status import Have, Status
 from keepclear.core.trust.envelope import Envelope, envelope_of
 
-PARTS_BYTES_MAX: Final = 2 * 1024 * 1024
+PARTS_BYTES_MAX: Final = 1024 * 1024
 """How many bytes of sealed parts one bundle brings; what is left goes with the next."""
+
+LEAVES_BYTES_MAX: Final = 2 * 1024 * 1024
+"""How many bytes of entries one run has, as long as there is a checkpoint that ends it so soon."""
 
 
 class Shelf(Protocol):
@@ -75,9 +78,8 @@ def packed(state: LineState, shelf: Shelf, *, status: Envelope) -> Bundle | None
     if own.size == 0:
         return None
     start = _start(state)
-    size, checkpoint = shelf.checkpoint_after(own.origin, start, within=LEAVES_MAX)
+    size, checkpoint, leaves = _run(shelf, own.origin, start, within=LEAVES_MAX)
     start = min(start, size)
-    leaves = shelf.leaves(own.origin, start=start, end=size)
     express = _express(state, shelf, past=size)
     ahead = size < own.size
     return Bundle(
@@ -96,6 +98,19 @@ def packed(state: LineState, shelf: Shelf, *, status: Envelope) -> Bundle | None
         restore=_restore(state, shelf),
         status=status,
     )
+
+
+def _run(shelf: Shelf, origin: str, start: int, *, within: int) -> tuple[int, str, tuple[bytes, ...]]:
+    """Entries from ``start`` up to a checkpoint: its size, its note, and so many as a bundle has room for.
+
+    A log keeps a checkpoint for at least every 512 entries; a shorter run is taken where the entries are long.
+    """
+    while True:
+        size, checkpoint = shelf.checkpoint_after(origin, start, within=within)
+        leaves = shelf.leaves(origin, start=min(start, size), end=size)
+        if within == 1 or sum(map(len, leaves)) <= LEAVES_BYTES_MAX:
+            return size, checkpoint, leaves
+        within = max(1, within // 4)
 
 
 def _start(state: LineState) -> int:
@@ -149,8 +164,8 @@ def _restore(state: LineState, shelf: Shelf) -> Restore | None:
     if copy.checkpoint is None or state.other_shows >= copy.log.size:
         return None
     origin, start = copy.log.origin, state.other_shows
-    size, checkpoint = shelf.checkpoint_after(origin, start, within=RESTORE_MAX)
-    return Restore(checkpoint=checkpoint, start=start, leaves=shelf.leaves(origin, start=start, end=size))
+    _, checkpoint, leaves = _run(shelf, origin, start, within=RESTORE_MAX)
+    return Restore(checkpoint=checkpoint, start=start, leaves=leaves)
 
 
 def _header(leaf: bytes) -> Header:
