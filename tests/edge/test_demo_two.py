@@ -239,6 +239,9 @@ async def the_past(played: Played) -> None:
     voice = by_b[0].voice
     assert voice is not None
     assert len({words_of(voice, language) for language in Language}) == 4
+    for node in (played.a, played.b):
+        (given,) = played.receptions(node, Kind.VOICE)
+        assert [each.step for each in given.steps] == [Step.RECEIPTED]
     note = next(each for each in played.headers(played.a, own=False) if each.kind is Kind.NOTIFY)
     assert note.precedence is Precedence.IMMEDIATE
     views = LineViews(played.a)

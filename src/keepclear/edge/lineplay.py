@@ -18,7 +18,7 @@ from keepclear.core.instant import MINUTE_MS, Instant
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.duty import Duty
 from keepclear.core.line.event import Attended
-from keepclear.core.line.message import UNANSWERED, How, Kind, Precedence, Reference, Step
+from keepclear.core.line.message import UNANSWERED, Kind, Precedence, Reference, Step
 from keepclear.core.line.place import places_content
 from keepclear.core.line.readback import Language, readback_hash
 from keepclear.core.line.state import LineState
@@ -149,6 +149,7 @@ class LinePlay:
         if hashed is None and officer is not None and now >= message.at + message.leave_ms:
             draft = self._draft(message, officer, now)
             hashed = side.node.lines.say(self._script.name, draft, by=officer)
+            self._type_in(message, now)
         if hashed is not None:
             self._said[message.id] = hashed
             self._store.commit(settings={f"{SAID}{message.id}": hashed.hex()})
@@ -158,12 +159,18 @@ class LinePlay:
         state = self._state(side)
         if now < message.at or state.own.roster is None or state.copy.log.roster is None:
             return False
-        for name, _ in message.refs:
-            hashed = self._said.get(name)
-            if hashed not in state.duties and hashed not in state.receptions:
-                return False
+        if not all(self._holds(state, name) for name, _ in message.refs):
+            return False
         earlier = self._script.messages[: self._script.messages.index(message)]
         return not any(map(self._is_untold, earlier))
+
+    def _holds(self, state: LineState, name: str) -> bool:
+        """Whether a side has a message of the script; what was given by voice it has typed in itself."""
+        hashed = self._said.get(name)
+        if hashed is None:
+            return False
+        typed = any(each.id == name and each.typed_by for each in self._script.messages)
+        return typed or hashed in state.duties or hashed in state.receptions
 
     def _is_untold(self, message: ScriptedMessage) -> bool:
         """Whether a message of the past is not said and answered yet: what comes later waits for that."""
@@ -173,10 +180,8 @@ class LinePlay:
         hearer = self._sides[self._script.other(message.sender)]
         duty = None if hashed is None else self._state(hearer).duties.get(hashed)
         if duty is None:
-            return hashed is None or message.kind not in UNANSWERED
-        return self._next_answer(hearer, duty, message) is not None or (
-            bool(message.typed_by) and not duty.steps
-        )
+            return hashed is None or not (message.typed_by or message.kind in UNANSWERED)
+        return self._next_answer(hearer, duty, message) is not None
 
     def _is_past(self, message: ScriptedMessage) -> bool:
         return message.at < self._start
@@ -227,14 +232,21 @@ class LinePlay:
             text=message.text,
         )
 
+    def _type_in(self, message: ScriptedMessage, now: Instant) -> None:
+        """What is given by voice is typed in at the other side too, while both are on the telephone.
+
+        Neither node has heard of the other's entry then: the two are one message because they have the same words.
+        """
+        side = self._sides[self._script.other(message.sender)]
+        officer = self._officer(side, message.typed_by, now)
+        if message.typed_by and officer is not None:
+            side.node.lines.say(self._script.name, self._draft(message, officer, now), by=officer)
+
     # ------------------------------------------------------------------ answering
 
     def _answer(self, side: Side, duty: Duty, now: Instant) -> None:
         """Take the next step towards a message that came, when it is due and an officer is there to take it."""
         message = self._scripted(duty.hash)
-        if message is not None and message.typed_by and not duty.steps:
-            self._type_in(side, duty, message, now)
-            return
         answer = self._next_answer(side, duty, message)
         past = message is not None and self._is_past(message)
         if answer is None or (not past and now - duty.arrived < answer.after_ms):
@@ -268,22 +280,6 @@ class LinePlay:
                 continue
             return answer
         return None
-
-    def _type_in(self, side: Side, duty: Duty, message: ScriptedMessage, now: Instant) -> None:
-        """What was heard by voice is typed in here too: the same text has the same words."""
-        officer = self._officer(side, message.typed_by, now)
-        if officer is None:
-            return
-        draft = self._draft(message, officer, now)
-        heard = Draft(
-            kind=Kind.VOICE,
-            precedence=draft.precedence,
-            flag=draft.flag,
-            contents=draft.contents,
-            references=(Reference(hash=duty.hash, how=How.ANSWERS),),
-            voice=draft.voice,
-        )
-        side.node.lines.say(self._script.name, heard, by=officer)
 
     def _places(self, side: Side, duty: Duty) -> Mapping[str, Json] | None:
         views = LineViews(side.node)

@@ -110,6 +110,11 @@ class ScriptedMessage:
             raise Refused("message.textless", f"a message of kind {self.kind} must have a text")
         if self.typed_by and not self.text:
             raise Refused("message.textless", "what is given by voice must have a text")
+        if self.typed_by and self.answers:
+            raise Refused(
+                "message.answers",
+                "what is given by voice is receipted by typing it in; it has no other answers",
+            )
         if not 0 <= self.leave_ms <= WAIT_MAX_MS:
             raise Refused("message.leave", f"it is left {self.leave_ms} ms, must be 0 to {WAIT_MAX_MS}")
         if self.places:
