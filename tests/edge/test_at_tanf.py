@@ -179,11 +179,15 @@ def test_civil_traffic_is_as_busy_as_promised_and_keeps_well_away() -> None:
 
 def test_the_examples_in_the_documents_are_read() -> None:
     folder = Path(__file__).parents[2] / "docs"
-    toml, json = (
-        (folder / name).read_text().split(f"```{kind}\n")[1].split("```")[0].encode()
-        for name, kind in (("scenarios.md", "toml"), ("geojson.md", "json"))
+    whole, line = (
+        (folder / "scenarios.md").read_text().split("```toml\n")[n].split("```")[0] for n in (1, 2)
     )
-    assert scenario_of(toml).title == "A ferry and a patrol"
+    json = (folder / "geojson.md").read_text().split("```json\n")[1].split("```")[0].encode()
+    assert scenario_of(whole.encode()).title == "A ferry and a patrol"
+    other = '[[party]]\nname = "B"\nrole = "other"\n'
+    with_line = scenario_of(f"{whole}{other}{line}".encode()).line
+    assert with_line is not None
+    assert [message.id for message in with_line.messages] == ["closing"]
     read = zones_of(json)
     assert ([zone.name for zone in read.zones], read.refusals) == (["TANF 55"], ())
 
