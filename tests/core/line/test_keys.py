@@ -145,6 +145,14 @@ def opened(**changed: Json) -> dict[str, Json]:
         ({"add": [{**ADDED, "empowered": "yes"}]}, "empowered is 'yes', must be true or false"),
         ({"add": [{**ADDED, "name": "n" * 121}]}, "name is"),
         ({"add": [{**ADDED, "post": ""}]}, "post is ''"),
+        (
+            {"add": [{**ADDED, "name": "L. Marek\u202e"}]},
+            "has characters that are hidden or turn the writing",
+        ),
+        (
+            {"add": [{**ADDED, "post": "duty\u2028officer"}]},
+            "has characters that are hidden or turn the writing",
+        ),
         ({"add": [{**ADDED, "key": LOW_ORDER}]}, "is no sound Ed25519 key"),
         ({"add": [{**ADDED, "more": 1}]}, "officer has members that are not known here: more"),
         ({"revoke": [7]}, "revoke is 7"),

@@ -105,8 +105,8 @@ class LineState:
 
     def learn_own_key(self) -> None:
         """Remember under which key our log of this epoch is signed."""
-        if self.own.roster is not None:
-            self.own_keys[self.own.epoch] = self.own.roster.keys.log
+        assert self.own.roster is not None, "a log that has an entry has stated its keys"
+        self.own_keys[self.own.epoch] = self.own.roster.keys.log
 
     def opened_below(self) -> int:
         """Below which entry of the other's every part that was released to us has been opened."""
