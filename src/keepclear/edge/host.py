@@ -64,6 +64,11 @@ class Host:
         self._unsealed = 0
         self._sealed_at: Instant | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether the store has failed: nothing is taken any more, and the last commit may not have been stored."""
+        return self._failure is not None
+
     def restore(self, *, node: str, version: str) -> int:
         """Bring the desk to where the store says it was; answers how many events were replayed."""
         snapshot = self.store.load_snapshot()

@@ -31,7 +31,6 @@ from keepclear.edge.lineforms import (
 )
 from keepclear.edge.lineoffice import LineOffice
 from keepclear.edge.lines import Post
-from keepclear.edge.lineviews import LineViews
 from keepclear.edge.node import Node
 from keepclear.formats.card import card_of
 from keepclear.formats.wire import Members, Value, json_bytes
@@ -41,7 +40,7 @@ FILE: Final = "application/octet-stream"
 
 def line_reading(node: Node, office: LineOffice) -> APIRouter:
     """What may be asked of the lines."""
-    router, views = APIRouter(tags=["lines"]), LineViews(node)
+    router, views = APIRouter(tags=["lines"]), office.views
 
     @router.get("/lines", summary="Every line")
     async def lines() -> Response:
@@ -123,7 +122,7 @@ def line_reading(node: Node, office: LineOffice) -> APIRouter:
 
 def line_acting(node: Node, office: LineOffice) -> APIRouter:
     """What may be done on the lines."""
-    router, views = APIRouter(tags=["lines"]), LineViews(node)
+    router, views = APIRouter(tags=["lines"]), office.views
 
     @router.post("/lines", summary="Make a line with the party of a card", status_code=201)
     async def agree(form: AgreeForm) -> Response:
@@ -154,7 +153,7 @@ def line_acting(node: Node, office: LineOffice) -> APIRouter:
     @router.post("/lines/{line}/messages", summary="Sign a message and send it", status_code=201)
     async def say(line: str, form: MessageForm) -> Response:
         draft = form.draft(now=node.now, zones=_places(node, form.zones))
-        hashed = node.lines.say(LineName(line), draft, by=form.by, passphrase=form.passphrase)
+        hashed = await node.lines.said(LineName(line), draft, by=form.by, passphrase=form.passphrase)
         return _json(views.message(LineName(line), hashed), status=201)
 
     @router.post(
@@ -166,7 +165,7 @@ def line_acting(node: Node, office: LineOffice) -> APIRouter:
             raise Refused("line.own-message", "this is our own message; the other party acknowledges it")
         received = views.parts(header).get("places")
         draft = form.draft(hash_of(hashed), now=node.now, received=received)
-        said = node.lines.say(LineName(line), draft, by=form.by, passphrase=form.passphrase)
+        said = await node.lines.said(LineName(line), draft, by=form.by, passphrase=form.passphrase)
         return _json(views.message(LineName(line), said), status=201)
 
     @router.post(
@@ -181,7 +180,7 @@ def line_acting(node: Node, office: LineOffice) -> APIRouter:
                 "the words that were heard are not those of this text: compare the texts, group by group",
             )
         draft = form.draft(digest, now=node.now)
-        said = node.lines.say(LineName(line), draft, by=form.by, passphrase=form.passphrase)
+        said = await node.lines.said(LineName(line), draft, by=form.by, passphrase=form.passphrase)
         return _json(views.message(LineName(line), said), status=201)
 
     @router.post("/lines/{line}/check", summary="Say a comms check now", status_code=201)
@@ -198,7 +197,7 @@ def line_acting(node: Node, office: LineOffice) -> APIRouter:
 
 def line_carrying(node: Node, office: LineOffice) -> APIRouter:
     """What may be brought and carried by hand."""
-    router, views = APIRouter(tags=["lines"]), LineViews(node)
+    router, views = APIRouter(tags=["lines"]), office.views
 
     @router.post("/lines/{line}/bundle", summary="Take a bundle that came as a file")
     async def take(line: str, request: Request) -> Response:

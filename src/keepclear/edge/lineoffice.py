@@ -31,7 +31,7 @@ class LineOffice:
     def __init__(self, node: Node, *, config: Config) -> None:
         self._node = node
         self._config = config
-        self._views = LineViews(node)
+        self.views = LineViews(node)
         self._paper: dict[LineName, PaperReader] = {}
 
     # ------------------------------------------------------------------ pairing
@@ -112,7 +112,7 @@ class LineOffice:
         packed = self._node.lines.pack(line)
         if packed is None:
             raise Refused("line.closed", f"line {line} has not been opened; there is nothing to print")
-        header = self._views.header(line, hashed)
+        header = self.views.header(line, hashed)
         codes = tuple(qr_svg(each) for each in paper_lines(packed.raw))
         return form_html(self._form(line, header, hashed, codes, language), language)
 
@@ -151,8 +151,8 @@ class LineOffice:
     def _form(
         self, line: LineName, header: Header, hashed: bytes, codes: tuple[bytes, ...], language: Language
     ) -> Form:
-        contents = self._views.parts(header)
-        message = self._views.message(line, hashed)
+        contents = self.views.parts(header)
+        message = self.views.message(line, hashed)
         by = message["by"]
         return Form(
             line=line,
@@ -170,7 +170,7 @@ class LineOffice:
             references=tuple(
                 FormReference(how=each.how, party=found.sender, number=found.index, hash=each.hash)
                 for each in header.references
-                for found in [self._views.header(line, each.hash)]
+                for found in [self.views.header(line, each.hash)]
             ),
             words=words_of(hashed, language),
             codes=codes,

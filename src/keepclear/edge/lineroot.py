@@ -17,7 +17,6 @@ from keepclear.core.trust.envelope import envelope_of
 from keepclear.edge.lineforms import KeysForm
 from keepclear.edge.lineoffice import LineOffice
 from keepclear.edge.lines import Post
-from keepclear.edge.lineviews import LineViews
 from keepclear.edge.node import Node
 from keepclear.formats.rootrequest import REQUEST_BYTES_MAX, request_bytes
 from keepclear.formats.wire import json_bytes
@@ -27,7 +26,7 @@ JSON: Final = "application/json"
 
 def line_rooting(node: Node, office: LineOffice) -> APIRouter:
     """What a root on another machine is asked, and what it answered."""
-    router, views = APIRouter(tags=["lines"]), LineViews(node)
+    router, views = APIRouter(tags=["lines"]), office.views
 
     @router.get("/card/request", summary="What the root is to sign to make this party's card")
     async def card_request() -> Response:

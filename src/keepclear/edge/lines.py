@@ -40,6 +40,7 @@ from keepclear.edge.host import Host
 from keepclear.edge.identity import Identity, RootKey
 from keepclear.edge.keys import SigningKey
 from keepclear.edge.lineshelf import LineShelf
+from keepclear.edge.lineturns import Turns
 from keepclear.edge.linewrites import LineHand
 from keepclear.edge.statements import Heading, Witnessing, keys_statement, open_statement, signed
 from keepclear.formats.bundlefile import bundle_bytes, bundle_of
@@ -75,6 +76,7 @@ class Lines:
         self._host = host
         self._hand = hand
         self.senders: list[Callable[[LineName, bool], None]] = []
+        self._turns = Turns(host)
         host.asked.append(self._asked)
 
     def state(self, line: LineName) -> LineState:
@@ -215,6 +217,14 @@ class Lines:
         """
         self.require_officer(line, by)
         return self._say(line, draft, self.identity.officer_signer(by, passphrase))
+
+    async def said(self, line: LineName, draft: Draft, *, by: str, passphrase: str | None = None) -> bytes:
+        """As ``say``, made durable together with what others say meanwhile."""
+        self.require_officer(line, by)
+        leaves: list[bytes] = []
+        key = self.identity.officer_signer(by, passphrase)
+        await self._turns.take(partial(self._made, line, draft, key, leaves))
+        return leaf_hash(leaves[-1])
 
     def require_officer(self, line: LineName, name: str) -> Officer:
         """The officer of a name. Raises Refused("line.officer") when there is none whose key holds."""

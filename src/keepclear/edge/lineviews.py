@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from keepclear.core.errors import Refused
@@ -28,12 +29,19 @@ Words = Callable[[Language], Sequence[str]]
 THREAD_MAX: Final = 500
 """The most messages of a thread that are given at once."""
 
+KEPT_MAX: Final = 2_000
+"""So many messages are kept as they were read: an entry never changes, and reading one takes ten times as long."""
+
+RECENT: Final = 1_000
+"""So far back a message is looked for in both logs, before either is gone through whole."""
+
 
 class LineViews:
     """Read-only sights of a node's lines."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self._kept: dict[bytes, _Read] = {}
 
     def lines(self) -> list[Value]:
         """Every line."""
@@ -113,12 +121,10 @@ class LineViews:
         return [members for _, members in found[-limit:]]
 
     def message(self, name: LineName, hashed: bytes) -> Members:
-        """One message by its hash, among the newest THREAD_MAX of each log. Raises Refused("message.unknown")."""
-        for message in self.thread(name, limit=THREAD_MAX):
-            assert isinstance(message, dict), "a thread is of messages"
-            if message["hash"] == hashed.hex():
-                return message
-        raise Refused("message.unknown", f"line {name} has no message {hashed.hex()[:16]}... that is recent")
+        """One message by its hash, of the present epoch of either log. Raises Refused("message.unknown")."""
+        state = self._node.lines.state(name)
+        log, leaf = self._found(state, hashed)
+        return self._message(state, self._read(log, leaf))
 
     def parts(self, header: Header) -> dict[str, Mapping[str, Json]]:
         """The contents of a message's parts that are kept and open here, by name."""
@@ -130,13 +136,9 @@ class LineViews:
         return contents
 
     def header(self, name: LineName, hashed: bytes) -> Header:
-        """The header of a recent message of either log. Raises Refused("message.unknown")."""
-        state = self._node.lines.state(name)
-        for log in (state.own, state.copy.log):
-            for leaf in self._leaves(log, THREAD_MAX):
-                if leaf_hash(leaf) == hashed:
-                    return header_of(envelope_of(leaf).payload)
-        raise Refused("message.unknown", f"line {name} has no message {hashed.hex()[:16]}... that is recent")
+        """The header of a message as ``message`` finds it. Raises Refused("message.unknown")."""
+        log, leaf = self._found(self._node.lines.state(name), hashed)
+        return self._read(log, leaf).header
 
     def holders(self, name: LineName, hashed: bytes) -> Members:
         """Who has had each part of a message, since when and by which way: for a consent that is withdrawn."""
@@ -155,33 +157,47 @@ class LineViews:
         start = max(0, log.size - limit)
         return self._node.host.store.log(log.origin).leaves(start=start, limit=limit)
 
+    def _found(self, state: LineState, hashed: bytes) -> tuple[Log, bytes]:
+        """The log and the leaf of a hash."""
+        logs = [each for each in (state.own, state.copy.log) if each.size]
+        for start in (RECENT, None):
+            for log in logs:
+                stored = self._node.host.store.log(log.origin)
+                index = stored.index_of(hashed, start=0 if start is None else max(0, log.size - start))
+                if index is not None:
+                    return log, stored.leaf(index)
+        raise Refused(
+            "message.unknown",
+            f"line {state.terms.line} has no message {hashed.hex()[:16]}... in its present epoch",
+        )
+
     def _of_log(
         self, state: LineState, log: Log, limit: int
     ) -> Iterable[tuple[tuple[int, str, int], Members]]:
         for leaf in self._leaves(log, limit):
+            read = self._read(log, leaf)
+            yield (read.header.at, read.header.sender, read.header.index), self._message(state, read)
+
+    def _read(self, log: Log, leaf: bytes) -> _Read:
+        """An entry as it was read once."""
+        hashed = leaf_hash(leaf)
+        read = self._kept.pop(hashed, None)
+        if read is None:
             envelope = envelope_of(leaf)
             header = header_of(envelope.payload)
-            members = self._message(state, log, envelope, header, leaf_hash(leaf))
-            yield (header.at, header.sender, header.index), members
+            read = _Read(hash=hashed, header=header, members=_unchanging(log, envelope, header, hashed))
+        self._kept[hashed] = read
+        if len(self._kept) > KEPT_MAX:
+            del self._kept[next(iter(self._kept))]
+        return read
 
-    def _message(
-        self, state: LineState, log: Log, envelope: Envelope, header: Header, hashed: bytes
-    ) -> Members:
-        own = header.sender == state.terms.own
+    def _message(self, state: LineState, read: _Read) -> Members:
+        header, hashed = read.header, read.hash
         contents = self.parts(header)
-        members: Members = {
-            "hash": hashed.hex(),
-            "line": header.line,
-            "from": header.sender,
-            "own": own,
-            "epoch": header.epoch,
-            "index": header.index,
-            "kind": header.kind.value,
-            "precedence": header.precedence.value,
-            "flag": header.flag.value,
-            "at": instant_text(header.at),
-            "by": _signer(log.roster, envelope.key_id),
-            "refs": [{"hash": each.hash.hex(), "how": each.how.value} for each in header.references],
+        reception, duty = state.receptions.get(hashed), state.duties.get(hashed)
+        return {
+            **read.members,
+            "own": header.sender == state.terms.own,
             "parts": {
                 part: {
                     "open": part in contents,
@@ -191,22 +207,46 @@ class LineViews:
                 for part, commitment in header.parts.items()
             },
             "contents": {part: _value(content) for part, content in contents.items()},
-            "words": _in_each(lambda language: words_of(hashed, language)),
-            "acknowledges": None
-            if header.acknowledges is None
-            else {
-                "step": header.acknowledges.step.value,
-                "response": _text(header.acknowledges.response),
-                "echelon": header.acknowledges.echelon,
-            },
+            "reception": None if reception is None else _reception(reception, self._node.now),
+            "duty": None if duty is None else _duty(duty, self._node.now),
         }
-        if header.voice is not None:
-            voice = header.voice
-            members["voice_words"] = _in_each(lambda language: words_of(voice, language))
-        reception, duty = state.receptions.get(hashed), state.duties.get(hashed)
-        members["reception"] = None if reception is None else _reception(reception, self._node.now)
-        members["duty"] = None if duty is None else _duty(duty, self._node.now)
-        return members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """An entry, and what is shown of it that never changes."""
+
+    hash: bytes
+    header: Header
+    members: Members
+
+
+def _unchanging(log: Log, envelope: Envelope, header: Header, hashed: bytes) -> Members:
+    members: Members = {
+        "hash": hashed.hex(),
+        "line": header.line,
+        "from": header.sender,
+        "epoch": header.epoch,
+        "index": header.index,
+        "kind": header.kind.value,
+        "precedence": header.precedence.value,
+        "flag": header.flag.value,
+        "at": instant_text(header.at),
+        "by": _signer(log.roster, envelope.key_id),
+        "refs": [{"hash": each.hash.hex(), "how": each.how.value} for each in header.references],
+        "words": _in_each(lambda language: words_of(hashed, language)),
+        "acknowledges": None
+        if header.acknowledges is None
+        else {
+            "step": header.acknowledges.step.value,
+            "response": _text(header.acknowledges.response),
+            "echelon": header.acknowledges.echelon,
+        },
+    }
+    if header.voice is not None:
+        voice = header.voice
+        members["voice_words"] = _in_each(lambda language: words_of(voice, language))
+    return members
 
 
 def _reception(reception: Reception, now: Instant) -> Members:

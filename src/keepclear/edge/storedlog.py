@@ -105,6 +105,16 @@ class StoredLog:
                 found.append(leaf)
         return tuple(found)
 
+    def index_of(self, hashed: bytes, *, start: int = 0) -> int | None:
+        """The number of the leaf with a hash, from number ``start`` on, or None; the newest are looked at first."""
+        query = (
+            "SELECT number FROM node WHERE log = ? AND level = 0 AND number >= ? AND hash = ?"
+            " ORDER BY number DESC LIMIT 1"
+        )
+        with self._database.reading():
+            row = self._database.execute(query, self._number, start, hashed).fetchone()
+        return None if row is None else row[0]
+
     def inclusion(self, index: int, size: int | None = None) -> Inclusion:
         """The proof that leaf ``index`` is in the log of the first ``size`` leaves, or of all of them.
 
