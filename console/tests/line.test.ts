@@ -112,7 +112,7 @@ describe('a thread', () => {
 
   it('has an overdue message only while no person has receipted it', () => {
     const due = Date.parse(reception.due);
-    const step = { step: 'receipted', response: null, echelon: null, by: 'I', post: 'p', said: '', at: '', hash: 'x', plotted: false, differences: [] } as const;
+    const step = { step: 'receipted', response: null, echelon: null, by: 'I', post: 'p', said: '', at: '', hash: 'x', plotted: false, differences: [] as string[] } as const;
     expect(isOverdue(said({ own: true, reception }), due - 1)).toBe(false);
     expect(isOverdue(said({ own: true, reception }), due)).toBe(true);
     expect(isOverdue(said({ own: true, reception: { ...reception, delivered: reception.due } }), due)).toBe(true);

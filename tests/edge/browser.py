@@ -1,6 +1,6 @@
 """A real node in a child process, and pages of its console in a real browser that can reach nothing but this machine.
 
-Used by test_browser.py, and by scripts/pictures.py for the pictures of the documentation.
+Used by test_browser.py and test_browser_line.py, and by scripts/pictures.py for the pictures of the documentation.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 Answer = TypeVar("Answer")
 
 AT_SEA: Final = Path(__file__).parent.parent / "vectors" / "scenarios" / "at-sea.toml"
+LINE: Final = "tanf"
 OFFICER: Final = "M. Haddad, watch officer"
 PATIENCE_MS: Final = 60_000
 """How long a page may take to show what it must: far more than it needs, on a machine that does other things too."""
@@ -106,10 +108,76 @@ class RunningNode:
         """Take a response step."""
         self._post(f"/alerts/{alert}/steps", done)
 
-    def _post(self, path: str, body: Mapping[str, float | bool | str]) -> None:
+    def _post(self, path: str, body: Mapping[str, object], *, method: str = "POST") -> bytes:
         head = {"content-type": "application/json"}
-        asked = urllib.request.Request(f"{self.origin}/api/v1{path}", json.dumps(body).encode(), head)
-        urllib.request.urlopen(asked, timeout=30).close()
+        url = f"{self.origin}/api/v1{path}"
+        asked = urllib.request.Request(url, json.dumps(body).encode(), head, method=method)
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return bytes(answer.read())
+
+
+class Message(msgspec.Struct):
+    """What is needed of a message on a line."""
+
+    hash: str
+    index: int
+    kind: str
+    own: bool
+
+
+class Words(msgspec.Struct):
+    """The words that two screens must show when parties pair."""
+
+    words: dict[str, list[str]]
+
+
+class LineNode(RunningNode):
+    """``keepclear serve`` for one party, with a link on a free port of 127.0.0.1."""
+
+    def __init__(self, folder: Path, *, party: str) -> None:
+        link = _free_port()
+        settings = folder / f"{party}.toml"
+        settings.write_text(
+            f'name = "{party}-DESK"\nparty = "{party}"\ndata = "{folder / party}"\nport = 0\n'
+            f'[link]\nport = {link}\nurl = "https://127.0.0.1:{link}"\n'
+        )
+        self._command = [
+            *(sys.executable, "-c", "from keepclear.edge.cli.main import main; main()", "serve"),
+            str(settings),
+        ]
+
+    def card(self) -> str:
+        """Its party's card, as the text of its file."""
+        with urllib.request.urlopen(f"{self.origin}/api/v1/card", timeout=30) as answer:
+            return str(answer.read().decode())
+
+    def pair(self, card: str, *officers: str, line: str = LINE) -> None:
+        """Make a line with the party of a card, by the words that both screens show, and open it."""
+        words = self.pairing_words(card, line=line)
+        self._post("/lines", {"line": line, "card": card, "words": " ".join(words)})
+        posts = [dict(zip(("name", "post"), each.split(", "), strict=True)) for each in officers]
+        self._post(f"/lines/{line}/open", {"adds": posts})
+
+    def pairing_words(self, card: str, *, line: str = LINE) -> list[str]:
+        """The words that this node shows for a line with the party of a card, in English."""
+        answer = self._post("/card/words", {"line": line, "card": card})
+        return msgspec.json.decode(answer, type=Words).words["en"]
+
+    def declare(self, zone: Mapping[str, object], *, name: str) -> None:
+        """Declare a zone."""
+        self._post(f"/zones/{name}?by=M.%20Haddad", zone, method="PUT")
+
+    def say(self, **message: object) -> Message:
+        """Sign a message and send it."""
+        return msgspec.json.decode(self._post(f"/lines/{LINE}/messages", message), type=Message)
+
+    def thread(self) -> list[Message]:
+        """What was said on the line, the oldest first."""
+        return self.ask(f"/lines/{LINE}/messages", list[Message])
+
+    def cut(self, *, cut: bool) -> None:
+        """Hold the link cut, or let it go."""
+        self._post(f"/lines/{LINE}/cut", {"cut": cut})
 
 
 class Screen:
@@ -147,6 +215,11 @@ class Screen:
             self.faults.append(f"left the host: {url}")
 
 
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
 def find_chromium() -> str:
     """Chromium as ``make test`` names it, or Debian's; empty when there is none."""
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
@@ -162,6 +235,7 @@ def open_screen(
     origin: str,
     *,
     signed_on: bool = True,
+    officer: str = OFFICER,
     theme: str = "night",
     language: str = "en",
     width: int = 1280,
@@ -174,7 +248,7 @@ def open_screen(
     ``with_clock``: its timers can be run ahead. ``before``: a script that runs in it before anything else.
     """
     context = browser.new_context(viewport={"width": width, "height": height})
-    name, _, role = OFFICER.partition(", ")
+    name, _, role = officer.partition(", ")
     kept = {"keepclear.theme": theme, "keepclear.language": language}
     if signed_on:
         kept["keepclear.officer"] = json.dumps({"name": name, "role": role})

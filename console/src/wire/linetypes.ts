@@ -60,7 +60,8 @@ export interface Line {
   waiting: number;
   other_epoch: number;
   other_size: number;
-  reverted: boolean;
+  /** The size that our log is known to have had, while this node has less of it. */
+  reverted: number | null;
   faults: { rule: string; words: string }[];
   unproved: boolean;
   withheld: boolean;

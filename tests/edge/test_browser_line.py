@@ -1,0 +1,286 @@
+"""The line in a real browser: two real nodes, an officer at each, and what neither may be left to assume."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
+
+from edge.browser import PATIENCE_MS, LineNode, Screen, find_chromium, launch, open_screen
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not find_chromium() and os.environ.get("CI") != "true",
+        reason="there is no Chromium here; name one in the environment variable CHROMIUM",
+    ),
+]
+
+expect.set_options(timeout=PATIENCE_MS)
+
+MAREK: Final = "L. Marek, duty officer"
+VOLKOV: Final = "I. Volkov, watch officer"
+QUEUED: Final = "Kept here. Not sent. Will be sent when the line is back."
+ZONE: Final = {
+    "type": "Feature",
+    "geometry": {"type": "Point", "coordinates": [38.6175, 33.5058]},
+    "properties": {
+        "keepclear": {
+            "name": "TANF-55",
+            "kind": "deconfliction",
+            "declared_by": "A",
+            "circle": {"radius_m": 55_000},
+        }
+    },
+}
+FORGED: Final = "Place 'TANF-55': the radius came back as 34,175.00 m: this looks like statute miles"
+
+FORGED_STEP: Final = {
+    "step": "plotted",
+    "response": None,
+    "echelon": None,
+    "plotted": True,
+    "by": "L. Marek",
+    "post": "duty officer",
+    "hash": "00" * 32,
+    "differences": [FORGED],
+}
+
+
+class Desks:
+    """Two nodes, paired and open, and the pages of their officers."""
+
+    def __init__(self, browser: Browser, one: LineNode, two: LineNode) -> None:
+        self.one, self.two = one, two
+        self.screens: list[Screen] = []
+        self._browser = browser
+
+    def page(self, node: LineNode, *, language: str = "en", officer: str = "") -> Page:
+        """A page of a node's console, its own officer at it."""
+        known = officer or (MAREK if node is self.one else VOLKOV)
+        screen = open_screen(self._browser, node.origin, language=language, officer=known)
+        self.screens.append(screen)
+        return screen.open()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert find_chromium(), "under CI a browser is needed; name one in the environment variable CHROMIUM"
+    with sync_playwright() as playwright:
+        launched = launch(playwright)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LineNode, LineNode]]:
+    """Two nodes that are paired and open; every test says something of its own on their one line."""
+    folder = tmp_path_factory.mktemp("nodes")
+    with LineNode(folder, party="A") as one, LineNode(folder, party="B") as two:
+        cards = one.card(), two.card()
+        one.pair(cards[1], MAREK)
+        two.pair(cards[0], VOLKOV)
+        one.declare(ZONE, name="TANF-55")
+        two.declare(ZONE, name="TANF-55")
+        yield one, two
+
+
+@pytest.fixture
+def desks(browser: Browser, nodes: tuple[LineNode, LineNode]) -> Iterator[Desks]:
+    """At the end no page may have had a fault, and none was refused anything by its policy."""
+    opened = Desks(browser, *nodes)
+    yield opened
+    for screen in opened.screens:
+        assert screen.violations() == []
+        screen.page.context.close()
+        assert screen.faults == []
+
+
+def message(page: Page, text: str) -> Locator:
+    """The message with a text in the thread."""
+    return page.locator("#side [data-message]").filter(has_text=text)
+
+
+def state(page: Page, text: str, named: str) -> Locator:
+    """One of the states that stand under a message of ours."""
+    return message(page, text).locator(f'[data-state="{named}"]')
+
+
+def count(node: LineNode, kind: str) -> int:
+    """How many messages of a kind a node has."""
+    return sum(each.kind == kind for each in node.thread())
+
+
+def write(page: Page, text: str, *, zone: bool = True) -> None:
+    """Opens the form by its key, writes, and signs by keyboard."""
+    page.keyboard.press("KeyL")
+    expect(page.get_by_label("Text", exact=True)).to_be_focused()
+    page.keyboard.type(text)
+    if zone:
+        page.locator("[data-compose]").get_by_role("button", name="TANF-55").click()
+        page.get_by_label("Text", exact=True).focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-compose]")).to_have_count(0)
+
+
+def shown_states(page: Page, text: str) -> list[str]:
+    shown = message(page, text).locator("[data-state]").all()
+    return [str(each.get_attribute("data-state")) for each in shown]
+
+
+def test_a_machine_that_has_a_message_is_never_shown_as_a_person_who_answered(desks: Desks) -> None:
+    text = "We shall work inside the zone from 1400Z."
+    here, there = desks.page(desks.two), desks.page(desks.one)
+    write(here, text)
+    expect(state(here, text, "delivered")).to_be_visible()
+    came = message(there, text)
+    came.locator(".head").click()
+    expect(came).to_contain_text("Read-back words")
+    assert shown_states(here, text) == ["sent", "delivered", "waiting"], "reading is no acknowledgement"
+    expect(message(here, text)).not_to_contain_text("Receipted")
+    came.get_by_role("button", name="Receipt as L. Marek").click()
+    expect(state(here, text, "receipted")).to_contain_text("Receipted by L. Marek, duty officer")
+    assert shown_states(here, text) == ["sent", "delivered", "receipted"]
+    came.locator('[data-act="plotted"]').click()
+    expect(state(here, text, "plotted")).to_contain_text("Plot matches: L. Marek, duty officer")
+    assert shown_states(here, text) == ["sent", "delivered", "receipted", "plotted"]
+
+
+def test_what_is_written_while_the_link_is_cut_is_kept_and_sent_once(desks: Desks) -> None:
+    text = "The convoy leaves an hour later."
+    here = desks.page(desks.two)
+    before = count(desks.one, "notify")
+    desks.two.cut(cut=True)
+    expect(here.locator("#side")).to_contain_text("The link is held cut for an exercise.")
+    write(here, text)
+    expect(message(here, text)).to_contain_text(QUEUED)
+    assert count(desks.one, "notify") == before
+    here.locator('[data-do="restore"]').click()
+    expect(state(here, text, "delivered")).to_be_visible()
+    expect(message(here, text)).not_to_contain_text(QUEUED)
+    assert count(desks.one, "notify") == before + 1
+    sent, came = ([e.hash for e in node.thread() if e.kind == "notify"] for node in (desks.two, desks.one))
+    assert came == sent
+
+
+def test_a_stop_fills_the_top_until_a_person_receipts_it(desks: Desks) -> None:
+    text = "Our people are in the square."
+    here, there = desks.page(desks.two), desks.page(desks.one)
+    there.get_by_role("tab", name="Record").click()
+    desks.two.say(kind="stop", text=text, by="I. Volkov")
+    banner = there.locator("[data-stop]")
+    expect(banner).to_contain_text("STOP from b")
+    expect(banner).to_contain_text(text)
+    expect(banner).to_contain_text("Ringing with every empowered officer.")
+    expect(there.get_by_role("alert").filter(has_text="New on the line from b: STOP")).to_have_count(1)
+    expect(here.locator("[data-stop]")).to_contain_text("no person has receipted it")
+    banner.get_by_role("button", name="Receipt as L. Marek").click()
+    expect(there.locator("[data-stop]")).to_have_count(0)
+    expect(here.locator("[data-stop]")).to_have_count(0)
+    expect(message(here, text)).to_contain_text("Receipted by L. Marek, duty officer")
+
+
+def test_a_plot_that_came_back_otherwise_is_loud_and_in_words(desks: Desks) -> None:
+    text = "The road is closed until 1800Z."
+    here = desks.page(desks.two)
+    write(here, text)
+    expect(state(here, text, "delivered")).to_be_visible()
+    here.route("**/messages?limit=*", forge_an_echo)
+    desks.one.say(kind="query", text="Which road?", by="L. Marek")
+    expect(state(here, text, "differs")).to_contain_text("PLOT DIFFERS")
+    expect(message(here, text)).to_contain_text(FORGED)
+    assert "plotted" not in shown_states(here, text)
+
+
+def forge_an_echo(route: Route) -> None:
+    """The thread as it would be had the other's node plotted statute miles."""
+    thread = json.loads(route.fetch().text())
+    for each in thread:
+        if each["contents"].get("text", {}).get("text") == "The road is closed until 1800Z.":
+            each["reception"]["steps"] = [{**FORGED_STEP, "said": each["at"], "at": each["at"]}]
+    route.fulfill(json=thread)
+
+
+def test_a_name_without_a_key_cannot_sign_and_is_told_what_to_do(desks: Desks) -> None:
+    page = desks.page(desks.one, officer="M. Haddad, watch officer")
+    page.keyboard.press("KeyL")
+    form = page.locator("[data-compose]")
+    expect(form).to_contain_text("M. Haddad has no key on this line. Those who have: L. Marek.")
+    expect(form.get_by_role("button", name="Sign and send as M. Haddad")).to_be_disabled()
+    form.get_by_role("button", name="Add an officer").click()
+    page.get_by_role("dialog").get_by_role("button", name="Add an officer").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(form.get_by_role("button", name="Sign and send as M. Haddad")).to_be_enabled()
+
+
+def test_enter_alone_never_sends_and_what_is_missing_is_said_beside_its_field(desks: Desks) -> None:
+    page = desks.page(desks.one)
+    before = count(desks.one, "notify")
+    page.keyboard.press("KeyL")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-compose]")).to_contain_text("Write the text.")
+    expect(page.locator("[data-compose]")).to_contain_text("Say where: choose a zone")
+    text = page.get_by_label("Text", exact=True)
+    text.focus()
+    page.keyboard.type("one")
+    page.keyboard.press("Enter")
+    page.keyboard.type("two")
+    expect(text).to_have_value("one\ntwo")
+    page.get_by_role("button", name="type a place").click()
+    page.get_by_label("Position: latitude, longitude").fill("near the village")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-compose]")).to_contain_text("Each place needs a name and a position")
+    assert count(desks.one, "notify") == before
+
+
+def test_the_line_is_read_from_right_to_left_in_arabic_and_figures_are_not(desks: Desks) -> None:
+    page = desks.page(desks.one, language="ar")
+    text = "سنعمل داخل المنطقة"
+    desks.two.say(kind="notify", text=text, language="ar", by="I. Volkov", zones=["TANF-55"])
+    shown = message(page, text)
+    expect(shown).to_contain_text("إشعار")
+    expect(shown.locator('.text[lang="ar"]')).to_have_text(text)
+    assert shown.locator(".text").evaluate("(text) => getComputedStyle(text).direction") == "rtl"
+    radius = shown.get_by_text("55 km · 34.175 mi · 29.698 nmi")
+    assert radius.evaluate("(text) => getComputedStyle(text).direction") == "ltr"
+    shown.locator('[data-act="receipted"]').click()
+    expect(shown.locator('[data-answer="receipted"]')).to_contain_text("L. Marek")
+
+
+def test_two_parties_pair_by_their_screens_once_the_words_agree(browser: Browser, tmp_path: Path) -> None:
+    with LineNode(tmp_path, party="A") as one, LineNode(tmp_path, party="B") as two:
+        screen = open_screen(browser, one.origin, officer=MAREK)
+        page = screen.open()
+        page.get_by_role("tab", name="Line").click()
+        page.get_by_role("button", name="Pair with a party").click()
+        card = two.card()
+        page.get_by_label("Card of the other party").set_input_files(
+            {"name": "b.card.json", "mimeType": "application/json", "buffer": card.encode()}
+        )
+        page.get_by_label("Name of the line").fill("tanf")
+        page.get_by_label("Name of the line").blur()
+        words = two.pairing_words(one.card())
+        expect(page.locator("[data-words] li")).to_have_text(words)
+        heard = page.get_by_label("Type the words that the other officer reads out to you")
+        agree = page.get_by_role("button", name="The words agree: make the line")
+        heard.fill(" ".join([*words[:-1], "wrong"]))
+        agree.click()
+        expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(
+            f"word {len(words)} is 'wrong'"
+        )
+        assert one.ask("/lines", list[object]) == []
+        heard.fill(" ".join(words))
+        agree.click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.locator("#side")).to_contain_text("Agreed, and not open yet on our side")
+        page.get_by_role("button", name="Open the line").click()
+        expect(page.locator("#side")).to_contain_text("Open on our side; b has not opened it yet")
+        refused = [each for each in screen.faults if "status of 409" not in each]
+        page.context.close()
+        assert refused == []
