@@ -60,10 +60,10 @@ class Desks:
         self.screens: list[Screen] = []
         self._browser = browser
 
-    def page(self, node: LineNode, *, language: str = "en", officer: str = "") -> Page:
+    def page(self, node: LineNode, *, language: str = "en", officer: str = "", width: int = 1280) -> Page:
         """A page of a node's console, its own officer at it."""
         known = officer or (MAREK if node is self.one else VOLKOV)
-        screen = open_screen(self._browser, node.origin, language=language, officer=known)
+        screen = open_screen(self._browser, node.origin, language=language, officer=known, width=width)
         self.screens.append(screen)
         return screen.open()
 
@@ -183,6 +183,16 @@ def test_a_stop_fills_the_top_until_a_person_receipts_it(desks: Desks) -> None:
     expect(there.locator("[data-stop]")).to_have_count(0)
     expect(here.locator("[data-stop]")).to_have_count(0)
     expect(message(here, text)).to_contain_text("Receipted by L. Marek, duty officer")
+
+
+def test_a_stop_can_be_receipted_on_a_narrow_screen_with_every_panel_open(desks: Desks) -> None:
+    page = desks.page(desks.one, width=1000)
+    expect(page.locator("#side")).to_be_visible()
+    desks.two.say(kind="stop", text="Shells fall on the bridge.", by="I. Volkov")
+    page.locator("[data-stop]").get_by_role("button", name="Receipt as L. Marek").click(timeout=20_000)
+    expect(page.locator("[data-stop]")).to_have_count(0)
+    page.keyboard.press("KeyL")
+    expect(page.locator("#alerts [data-compose]").get_by_label("Text", exact=True)).to_be_focused()
 
 
 def test_a_plot_that_came_back_otherwise_is_loud_and_in_words(desks: Desks) -> None:

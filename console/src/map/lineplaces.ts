@@ -26,7 +26,9 @@ export function placeShapes(places: { place: LinePlace; role: PlaceRole; words: 
   const shapes: PlaceShapes = { fills: collection(), lines: collection(), names: collection() };
   for (const { place, role, words } of places) {
     const rings = ringsOf(place.shape);
-    if (rings.length && role === 'sent') shapes.fills.features.push(feature({ type: 'Polygon', coordinates: rings }, role));
+    // The drawn edge of a corridor crosses itself inside a sharp corner, which no filling gets right: it has none.
+    const filled = rings.length > 0 && role === 'sent' && place.shape.kind !== 'corridor';
+    if (filled) shapes.fills.features.push(feature({ type: 'Polygon', coordinates: rings }, role));
     for (const ring of rings) shapes.lines.features.push(feature({ type: 'LineString', coordinates: ring }, role));
     const at = place.shape.kind === 'point' ? pointOf(place.shape.at) : top(rings[0] ?? []);
     if (at) {
