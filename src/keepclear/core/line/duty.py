@@ -8,6 +8,7 @@ from enum import StrEnum
 from keepclear.core.instant import Instant
 from keepclear.core.line.log import Said
 from keepclear.core.line.message import Kind, Precedence, Step
+from keepclear.core.line.reception import Taken
 from keepclear.core.line.terms import Timers
 
 
@@ -27,6 +28,7 @@ class Rung(StrEnum):
 class Duty:
     """One message of the other's that our people have to deal with, and what they have done. Instants by our clock.
 
+    ``by``, ``post``, ``said``: who signed it and when by their clock; ``voice``: the read-back hash of a voice entry.
     ``climbed``: how many rungs were shown; ``late``: whether it was shown that it is overdue.
     """
 
@@ -38,6 +40,10 @@ class Duty:
     arrived: Instant
     due: Instant
     way: str
+    by: str
+    post: str
+    said: Instant
+    voice: bytes | None = None
     steps: tuple[Step, ...] = ()
     climbed: int = 0
     late: bool = False
@@ -55,9 +61,14 @@ class Duty:
         """With a step that one of our officers took."""
         return replace(self, steps=(*self.steps, step))
 
+    def taken(self, *, now: Instant) -> Taken:
+        """The step that this message is to one of ours: a voice entry by which the other has what we gave it."""
+        return Taken(step=Step.RECEIPTED, by=self.by, post=self.post, said=self.said, at=now, hash=self.hash)
+
 
 def duty_of(said: Said, *, way: str, due: Instant, now: Instant) -> Duty:
     """What a message that has just arrived asks of our people."""
+    assert said.by is not None, "only what a person said is a duty for people"
     return Duty(
         hash=said.hash,
         index=said.header.index,
@@ -67,6 +78,10 @@ def duty_of(said: Said, *, way: str, due: Instant, now: Instant) -> Duty:
         arrived=now,
         due=due,
         way=way,
+        by=said.by.name,
+        post=said.by.post,
+        said=said.header.at,
+        voice=said.header.voice,
     )
 
 

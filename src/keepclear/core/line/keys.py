@@ -35,8 +35,8 @@ WITNESSES_MAX: Final = 16
 KEY_TEXT_MAX: Final = 4_096
 KEY_ID_LENGTH: Final = 32
 
-# Control characters, ends of lines and paragraphs, and what turns the direction of writing (UAX #9).
-_HIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Control characters, what has no width, ends of lines and paragraphs, and what turns the writing (UAX #9).
+_HIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

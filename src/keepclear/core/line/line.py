@@ -21,13 +21,13 @@ from keepclear.core.line.acting import (
     may_answer,
 )
 from keepclear.core.line.deadline import time_passed
+from keepclear.core.line.doubt import agreed, convicted, unproved
 from keepclear.core.line.event import (
     AgreedLineEvent,
     Attended,
     BundleCame,
     Carried,
     Carry,
-    Convict,
     Cosign,
     Disclose,
     Elapsed,
@@ -40,11 +40,10 @@ from keepclear.core.line.event import (
     Reverted,
     Spoken,
 )
-from keepclear.core.line.fault import Fault
 from keepclear.core.line.intake import Copy, Intake, shown_size, taken_in
 from keepclear.core.line.liveness import Liveness, retry_after
 from keepclear.core.line.log import Log, Said, Unsound
-from keepclear.core.line.message import Kind, Precedence
+from keepclear.core.line.message import Kind, Precedence, Step
 from keepclear.core.line.parts import await_parts, own_openings, parts_opened
 from keepclear.core.line.reception import expected
 from keepclear.core.line.restoring import Handed, restored, reverted_to
@@ -119,7 +118,7 @@ class Line:
         effects: list[LineEffect] = [GrowLog(origin=state.own.origin, leaves=(event.leaf,))]
         if openings:
             effects.append(KeepOpenings(openings=openings))
-        effects += self._our_step(said)
+        effects += self._our_step(said, now=now)
         effects.append(_changed(state, "spoken", said))
         state.next_try, state.tries = now, 0
         every_way = said.header.kind is Kind.STOP and state.liveness.cut is not None
@@ -164,7 +163,7 @@ class Line:
         due = state.terms.timers.receipt_due[header.precedence]
         state.receptions[said.hash] = expected(said, receipt_due=due, keep_until=keep_until, now=now)
 
-    def _our_step(self, said: Said) -> list[LineEffect]:
+    def _our_step(self, said: Said, *, now: Instant) -> list[LineEffect]:
         """What our own officer's answer does to the duty that the other's message was."""
         effects: list[LineEffect] = []
         step = answering_step(said)
@@ -173,7 +172,21 @@ class Line:
             if duty is not None and step is not None and may_answer(said, duty.kind):
                 self.state.duties[hashed] = duty.after(step)
                 effects.append(LineChanged(line=self.state.terms.line, change="answered", hashes=(hashed,)))
-        return effects
+        return effects + self._typed_in(said, now=now)
+
+    def _typed_in(self, said: Said, *, now: Instant) -> list[LineEffect]:
+        """What the other gave by voice and we have now typed in too: it is receipted on both sides."""
+        state = self.state
+        given = [
+            each
+            for each in state.duties.values()
+            if said.header.voice is not None and each.voice == said.header.voice
+        ]
+        for duty in given:
+            state.duties[duty.hash] = duty.after(Step.RECEIPTED)
+            ours = state.receptions[said.hash]
+            state.receptions[said.hash] = ours.after(duty.taken(now=now))
+        return [LineChanged(line=state.terms.line, change="answered", hashes=(each.hash,)) for each in given]
 
     # ------------------------------------------------------------------ what comes
 
@@ -186,11 +199,12 @@ class Line:
         shows = shown_size(bundle)
         intake = taken_in(state.copy, bundle, holding=event.holding, views=state.other_views())
         effects = self._handed(restored(state, bundle.restore), now=now)
+        grew = bundle.epoch > state.copy.log.epoch or shows > state.other_shows
         if bundle.epoch >= state.copy.log.epoch:
             state.other_shows = shows
         effects += self._taken(intake, event, now=now)
         effects += self._receipt(bundle.cosigned, now=now)
-        effects += self._heard(bundle.status, now=now)
+        effects += self._heard(bundle.status, grew=grew, now=now)
         effects += parts_opened(state, event.openings, express=intake.express)
         effects += self._cosign(now=now)
         if intake.said or intake.express:
@@ -203,14 +217,12 @@ class Line:
         return list(handed.effects)
 
     def _taken(self, intake: Intake, event: BundleCame, *, now: Instant) -> list[LineEffect]:
-        if intake.fault is not None:
-            return self._convicted(intake.fault)
         state, copy = self.state, intake.copy
+        if intake.fault is not None:
+            return convicted(state, intake.fault)
         if intake.unproved:
-            state.unproved += 1
-            words = f"{state.terms.other} has not shown that its newest head continues what it signed before"
-            return [LineChanged(line=state.terms.line, change="unproved", words=words)]
-        state.unproved = 0
+            return unproved(state)
+        agreed(state, event.bundle, copy)
         effects = self._grown(copy, intake.leaves)
         openings = {sha256(opening).digest(): opening for opening in event.openings}
         for said in intake.said:
@@ -222,17 +234,6 @@ class Line:
         for said in (*(each for each in intake.said if each.hash not in known), *ahead):
             effects += heard_said(state, said, way=event.way, openings=openings, now=now)
         return effects
-
-    def _convicted(self, fault: Fault) -> list[LineEffect]:
-        known = {(each.rule, each.epoch) for each in self.state.faults}
-        if (fault.rule, fault.epoch) in known:
-            # One proof convicts; a party that goes on breaking a rule must not fill our memory with more of them.
-            return []
-        self.state.faults.append(fault)
-        return [
-            Convict(fault=fault),
-            LineChanged(line=self.state.terms.line, change="fault", words=fault.words),
-        ]
 
     def _grown(self, copy: Copy, leaves: tuple[bytes, ...]) -> list[LineEffect]:
         state = self.state
@@ -251,7 +252,7 @@ class Line:
         assert roster is not None, "an epoch begins with its keys"
         anchor = roster.keys.previous
         stands_by = 0 if anchor is None else anchor.head.size
-        self.state.have, self.state.unopened = None, {}
+        self.state.have, self.state.unopened, self.state.agreed = None, {}, None
         words = (
             f"{terms.other} opened epoch {after.log.epoch}; of epoch {before.log.epoch} it stands by "
             f"{stands_by} entries, and {before.log.size} are held here"
@@ -306,8 +307,8 @@ class Line:
         )
         return [KeepCosigned(origin=own.origin, size=head.size, checkpoint=written), *effects]
 
-    def _heard(self, written: Envelope, *, now: Instant) -> list[LineEffect]:
-        """The other's status, when it is newer than the last and its node signed it."""
+    def _heard(self, written: Envelope, *, grew: bool, now: Instant) -> list[LineEffect]:
+        """The other's status, when it is newer than the last and its node signed it; ``grew``: its log did since."""
         state, roster = self.state, self.state.copy.log.roster
         if roster is None:
             return []
@@ -318,7 +319,7 @@ class Line:
         named = (status.line, status.sender, status.to)
         if named != (state.terms.line, state.terms.other, state.terms.own):
             return []
-        if not state.liveness.believed(status):
+        if not grew and not state.liveness.believed(status):
             return []
         state.liveness = state.liveness.after(status, now=now)
         state.have, state.heard = status.have, Heard(said=status.at, at=now)

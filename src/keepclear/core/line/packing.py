@@ -59,15 +59,16 @@ class Shelf(Protocol):
 def status_for(state: LineState, *, now: Instant) -> Status:
     """What our node says of itself now."""
     log = state.copy.log
-    # Without "have" everything is sent again: the way to make the other show that its head continues what it signed.
-    shown = log.size > 0 and state.unproved < 2
+    # With less in "have", or none, entries are sent again: the other must show that its head continues the last.
+    head = log.head() if state.agreed is None else state.agreed
+    opened = min(state.opened_below(), head.size)
     return Status(
         line=state.terms.line,
         sender=state.terms.own,
         to=state.terms.other,
         at=now,
         attended=state.attended,
-        have=Have(epoch=log.epoch, head=log.head(), opened=state.opened_below()) if shown else None,
+        have=Have(epoch=log.epoch, head=head, opened=opened) if head.size > 0 else None,
         heard=state.heard,
     )
 

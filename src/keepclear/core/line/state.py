@@ -16,6 +16,7 @@ from keepclear.core.line.message import Kind, Precedence
 from keepclear.core.line.reception import Reception
 from keepclear.core.line.status import Have, Heard
 from keepclear.core.line.terms import Terms
+from keepclear.core.record.merkle import Head
 from keepclear.core.trust.note import VerifierKey
 
 ROOM: Final = {
@@ -71,6 +72,7 @@ class LineState:
 
     ``confirmed``: how much of our log the other has cosigned or cited. ``reverted``: the size that our log is known to
     have had, where we hold less of it. ``unopened``: commitments released to us whose openings have not come.
+    ``agreed``: while the other has to show its log anew, the head up to which it has.
     ``other_shows``: how much of its own log the other's last bundle showed. ``ahead``: messages
     acted on before their turn.
     """
@@ -100,6 +102,7 @@ class LineState:
     attended: Instant | None = None
     reverted: int | None = None
     unproved: int = 0
+    agreed: Head | None = None
     withheld: bool = False
     condition: Condition = Condition.NEVER
 
