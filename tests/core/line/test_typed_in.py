@@ -19,7 +19,9 @@ def _typed(party: Party, now: int) -> None:
 
 
 @pytest.mark.parametrize("apart", [True, False], ids=["one after the other", "both before the line was back"])
-def test_a_message_by_voice_is_receipted_once_both_typed_it_in(apart: bool) -> None:
+def test_a_message_by_voice_is_receipted_once_both_typed_it_in(
+    apart: bool,  # noqa: FBT001 - a case of the test
+) -> None:
     one, other = opened_two()
     _typed(one, NOW + 1_000)
     if apart:
