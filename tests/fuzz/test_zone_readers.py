@@ -54,6 +54,40 @@ path = [{ place = "1 N 1 E", at = "T+00:00" }, { place = "1 N 1.5 E", speed_kmh 
 name = "Z"
 declared_by = "A"
 circle = { centre = "1 N 1 E", radius_km = 5 }
+[[party]]
+name = "B"
+role = "other"
+[line]
+name = "l"
+parties = ["A", "B"]
+officers = [
+    { name = "P", post = "x", party = "A" },
+    { name = "Q", post = "y", party = "B", away = [{ from = "T+00:10" }] },
+]
+[[message]]
+id = "m"
+at = "T+00:05"
+from = "A"
+kind = "notify"
+text = "t"
+zones = [{ name = "Z", until = "T+00:20" }]
+circles = [{ name = "C", centre = "1 N 2 E", radius_km = 5, lower = { flight_level = 10 } }]
+answers = [{ step = "receipted", after_s = 5 }]
+[[message]]
+id = "n"
+at = "T+00:06"
+from = "B"
+kind = "object"
+text = "u"
+refs = [{ id = "m", how = "objects" }]
+[[cut]]
+from = "T+00:10"
+[[stick]]
+at = "T+00:15"
+from = "A"
+[[staff]]
+party = "B"
+stop = [{ step = "receipted" }]
 """
 
 scalars = (
