@@ -35,8 +35,8 @@ it.
 
 ## A message on a line
 
-`core/line/reception.py`. Each state stands by itself, with its own time and person; none follows from another, and there
-is no approval. A missing receipt that is due is the loudest state there is.
+`core/line/reception.py`. Each state stands by itself, with its own time and person; none follows from another,
+and there is no approval. A missing receipt that is due is the loudest state there is.
 
 | state | who shows it |
 |---|---|
