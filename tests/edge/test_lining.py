@@ -254,6 +254,12 @@ def test_a_statement_of_keys_that_the_node_does_not_hold_opens_nothing(
     assert json.loads(a.line("show", "tanf", "--json"))["epoch"] == 1
 
 
+def test_a_bundle_may_be_as_long_as_the_protocol_lets_it_and_no_longer(desks: tuple[Desk, Desk]) -> None:
+    for length, code in ((8 * 1024 * 1024, "json.syntax"), (8 * 1024 * 1024 + 1, "request.too-long")):
+        Path("long.kcb").write_bytes(b"x" * length)
+        assert code in desks[0].line("take", "tanf", "long.kcb", code=2)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

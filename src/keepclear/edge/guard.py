@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,10 +14,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keepclear.core.errors import Refused
 from keepclear.edge.config import Config, is_loopback
+from keepclear.edge.couriers.qr import PICTURE_BYTES_MAX
+from keepclear.formats.bundlefile import BUNDLE_BYTES_MAX
 from keepclear.formats.wire import json_bytes
 
 BODY_BYTES_MAX: Final = 2_000_000
 """The most bytes that a request may bring."""
+
+LONGER: Final = (
+    (re.compile(r"/api/v1/lines/[^/]+/bundle"), BUNDLE_BYTES_MAX),
+    (re.compile(r"/api/v1/lines/[^/]+/picture"), PICTURE_BYTES_MAX),
+)
+"""Requests that may bring more: files of bundles, and pictures of printed ones."""
 
 SUBPROTOCOL: Final = "keepclear"
 CLOSE_REFUSED: Final = 4401
@@ -58,7 +67,7 @@ class Guard:
             return
         refusal = self._refusal(scope)
         if refusal is None:
-            await self._app(scope, _limited(receive), _with_headers(send))
+            await self._app(scope, _limited(receive, _bytes_max(scope)), _with_headers(send))
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": CLOSE_REFUSED, "reason": refusal[1]})
@@ -109,16 +118,20 @@ def _netloc(origin: str) -> str | None:
         return None
 
 
-def _limited(receive: Receive) -> Receive:
-    """A receiver that raises Refused("request.too-long") once a request has more than BODY_BYTES_MAX bytes."""
+def _bytes_max(scope: Scope) -> int:
+    return next((most for path, most in LONGER if path.fullmatch(scope["path"])), BODY_BYTES_MAX)
+
+
+def _limited(receive: Receive, bytes_max: int) -> Receive:
+    """A receiver that raises Refused("request.too-long") once a request has more than ``bytes_max`` bytes."""
     taken = 0
 
     async def receiving() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b"")) if message["type"] == "http.request" else 0
-        if taken > BODY_BYTES_MAX:
-            raise Refused("request.too-long", f"the request has more than {BODY_BYTES_MAX} bytes")
+        if taken > bytes_max:
+            raise Refused("request.too-long", f"the request has more than {bytes_max} bytes")
         return message
 
     return receiving
