@@ -14,6 +14,7 @@ from typing import Final
 
 from keepclear.core.errors import KeepclearError, Unavailable
 from keepclear.core.line.event import Elapsed
+from keepclear.core.line.liveness import LINK
 from keepclear.core.line.message import LineName, PartyWord
 from keepclear.edge.couriers.answer import Answer, answer_to, refusal
 from keepclear.edge.couriers.linkclient import LinkClient
@@ -26,7 +27,6 @@ from keepclear.edge.lineways import Ways
 
 BUNDLE_PATH: Final = "/line/v1/bundle"
 BUNDLE_TYPE: Final = "application/json"
-LINK: Final = "link"
 FOLDER: Final = "folder"
 
 TICK_S: Final = 0.5

@@ -71,14 +71,21 @@ def test_two_missed_checks_are_degraded_and_one_is_not() -> None:
     assert stands(live, NOW + 2 * HOUR_MS) is Condition.DEGRADED
 
 
-def test_a_line_is_degraded_when_every_way_that_was_tried_fails() -> None:
+def test_a_line_is_degraded_when_its_link_fails_though_a_stick_still_goes() -> None:
     live = FRESH.after(said(NOW, attended=NOW), now=Instant(NOW))
     live = live.failed("link", "no route", now=Instant(NOW + 1))
     assert (live.cut, stands(live, NOW + 2)) == (NOW + 1, Condition.DEGRADED)
     live = live.carried("folder", now=Instant(NOW + 3))
-    assert (live.cut, stands(live, NOW + 4)) == (None, Condition.ATTENDED)
+    assert (live.cut, stands(live, NOW + 4)) == (None, Condition.DEGRADED)
     live = live.failed("folder", "full", now=Instant(NOW + 5))
     assert live.cut == NOW + 5
+    live = live.carried("link", now=Instant(NOW + 6))
+    assert (live.cut, stands(live, NOW + 7)) == (None, Condition.ATTENDED)
+
+
+def test_a_line_without_a_link_is_degraded_when_its_folder_fails() -> None:
+    live = FRESH.after(said(NOW, attended=NOW), now=Instant(NOW)).failed("folder", "full", now=Instant(NOW))
+    assert stands(live, NOW + 1) is Condition.DEGRADED
 
 
 def test_a_way_fails_since_it_first_did_and_carries_again_without_a_trace_of_it() -> None:

@@ -13,6 +13,9 @@ from keepclear.core.instant import Duration, Instant
 from keepclear.core.line.status import Heard, Status
 from keepclear.core.line.terms import Timers
 
+LINK = "link"
+"""The name of the way that carries by itself, at once and with an answer."""
+
 MISSED_MAX = 2
 """So many comms checks missed make a line degraded."""
 
@@ -73,7 +76,8 @@ class Liveness:
         """How the line stands now."""
         if self.heard is None:
             return Condition.NEVER
-        if now - self.heard >= MISSED_MAX * timers.check_every or self.cut is not None:
+        missed = now - self.heard >= MISSED_MAX * timers.check_every
+        if missed or self.cut is not None or self._link_fails():
             return Condition.DEGRADED
         since = self.attended_by_us
         if since is None or now - since >= timers.unattended_after:
@@ -97,6 +101,11 @@ class Liveness:
         since = [way.failing for way in self.ways.values()]
         failing = [each for each in since if each is not None]
         return max(failing) if failing and len(failing) == len(since) else None
+
+    def _link_fails(self) -> bool:
+        """Whether the link fails: a stick that still goes to and fro is no line that people can speak on."""
+        link = self.ways.get(LINK)
+        return link is not None and link.failing is not None
 
     def carried(self, way: str, *, now: Instant) -> Liveness:
         """With a way that has just carried something."""
