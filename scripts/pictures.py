@@ -1,4 +1,4 @@
-"""Takes the pictures of the documentation: the console at stated times of the demonstration, in Debian's chromium.
+"""Takes the pictures of the documentation: the console at stated times of the demonstration, and on a line of its own.
 
 With the console built, from the root of the repository:
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from typing import Final
 from msgspec import Struct
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from edge.browser import OFFICER, RunningNode, launch, open_screen
+from edge.browser import OFFICER, LineNode, RunningNode, launch, open_screen
 
 PICTURES: Final = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 AT: Final = "2018-09-07T05:50"
@@ -84,6 +84,53 @@ def look_back(page: Page) -> None:
     page.locator("#alerts [data-alert]").first.wait_for()
 
 
+ZONE: Final = {
+    "type": "Feature",
+    "geometry": {"type": "Point", "coordinates": [38.6175, 33.5058]},
+    "properties": {
+        "keepclear": {
+            "name": "TANF-55",
+            "kind": "deconfliction",
+            "declared_by": "A",
+            "warning_distance_m": 20_000,
+            "circle": {"radius_m": 55_000},
+        }
+    },
+}
+THERE: Final = "I. Volkov, watch officer"
+
+
+def read_message(page: Page) -> None:
+    """The other party's notice is open, and its place on the map."""
+    page.locator('[data-message][data-kind="notify"] .head').click()
+
+
+def write_message(page: Page) -> None:
+    """An answer is being written."""
+    page.keyboard.press("KeyL")
+    page.locator("[data-compose] textarea").first.fill("Keep clear of the road until 1800Z.")
+    page.locator("[data-compose] .chips button").first.click()
+
+
+def speak(page: Page) -> None:
+    """A message by voice, one of whose words was heard wrongly."""
+    page.locator('[data-do="voice"]').click()
+    page.locator("dialog textarea").first.fill("We will enter the zone to pursue terrorists.")
+    page.get_by_role("button", name="Show the words").click()
+    words = page.locator("dialog [data-words]").inner_text().split()
+    page.get_by_label("Type the words that the other officer").fill(" ".join([*words[:2], "albatross"]))
+    page.keyboard.press("Tab")
+    page.locator("[data-verdicts]").wait_for()
+
+
+LINE_SCENES: Final = (
+    Scene(name="line-thread", play=read_message),
+    Scene(name="line-write", play=write_message, theme="day"),
+    Scene(name="line-voice", play=speak),
+    Scene(name="line-arabic", play=read_message, language="ar", theme="day"),
+)
+LINE_STOP: Final = Scene(name="line-stop", play=watch)
+
 SCENES: Final = (
     Scene(name="watch-night", play=watch),
     Scene(name="watch-day", play=watch, theme="day"),
@@ -100,11 +147,67 @@ def main(wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
         drawn = launch(playwright)
         plain = launch(playwright, more=["--disable-gpu", "--disable-3d-apis"])
-        with RunningNode(Path(data) / "data", "--rate", str(FAST)) as node:
-            keep_watch(node)
-            for scene in SCENES:
-                if not wanted or scene.name in wanted:
+        if scenes := chosen(SCENES, wanted):
+            with RunningNode(Path(data) / "data", "--rate", str(FAST)) as node:
+                keep_watch(node)
+                for scene in scenes:
                     take(plain if scene.without_webgl else drawn, node, scene)
+        if chosen((*LINE_SCENES, LINE_STOP), wanted):
+            take_line(drawn, Path(data), wanted)
+
+
+def chosen(scenes: Sequence[Scene], wanted: list[str]) -> list[Scene]:
+    """Those that are wanted; all of them where none is named."""
+    return [scene for scene in scenes if not wanted or scene.name in wanted]
+
+
+def take_line(browser: Browser, folder: Path, wanted: list[str]) -> None:
+    """The pictures of the line, at the first of two nodes that are paired for them."""
+    with LineNode(folder, party="A") as here, LineNode(folder, party="B") as there:
+        cards = here.card(), there.card()
+        here.pair(cards[1], OFFICER)
+        there.pair(cards[0], THERE)
+        here.declare(ZONE, name="TANF-55")
+        there.declare(ZONE, name="TANF-55")
+        talk(here, there)
+        for scene in chosen(LINE_SCENES, wanted):
+            take(browser, here, scene)
+        there.say(kind="stop", text="Our people are in the square.", by=_name(THERE))
+        for scene in chosen((LINE_STOP,), wanted):
+            take(browser, here, scene)
+
+
+def talk(here: LineNode, there: LineNode) -> None:
+    """What has been said before the pictures: a notice in two languages, and an advice that is answered."""
+    translation = {
+        "by": "S. Orlova, interpreter",
+        "language": "en",
+        "text": "We shall strike inside the zone on 6 September from 1400Z.",
+    }
+    there.say(
+        kind="notify",
+        precedence="immediate",
+        text="6 сентября после 1400Z мы нанесём удары внутри зоны.",
+        language="ru",
+        translation=translation,
+        zones=["TANF-55"],
+        by=_name(THERE),
+    )
+    advice = here.say(
+        kind="advise",
+        precedence="immediate",
+        text="Our people are inside the zone. You are advised to stay out.",
+        zones=["TANF-55"],
+        by=_name(OFFICER),
+    )
+    while not any(each.hash == advice.hash for each in there.thread()):
+        time.sleep(LOOK_S)
+    for step in ("receipted", "plotted"):
+        there.receipt(advice, step=step, by=_name(THERE))
+
+
+def _name(officer: str) -> str:
+    return officer.partition(", ")[0]
 
 
 def keep_watch(node: RunningNode) -> None:

@@ -171,6 +171,10 @@ class LineNode(RunningNode):
         """Sign a message and send it."""
         return msgspec.json.decode(self._post(f"/lines/{LINE}/messages", message), type=Message)
 
+    def receipt(self, message: Message, **step: object) -> None:
+        """Take a step of acknowledgement."""
+        self._post(f"/lines/{LINE}/messages/{message.hash}/steps", step)
+
     def thread(self) -> list[Message]:
         """What was said on the line, the oldest first."""
         return self.ask(f"/lines/{LINE}/messages", list[Message])

@@ -48,7 +48,7 @@ export const lineAr: Record<keyof typeof lineEn, string> = {
   'line.pairAnother': 'الربط بطرف آخر',
   'line.thread': 'الرسائل مع {party}، الأحدث في الأخير',
   'line.nothingSaid': 'لم يُقل شيء على هذا الخط بعد.',
-  'line.checks': '{count} من فحوص الاتصال، آخرها',
+  'line.checks': 'فحوص الاتصال: {count}، آخرها',
   'line.byNode': 'العقدة',
   'line.kind': 'النوع',
   'line.kind.open': 'فُتح الخط',

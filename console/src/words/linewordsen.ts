@@ -46,7 +46,7 @@ export const lineEn = {
   'line.pairAnother': 'Pair with another party',
   'line.thread': 'Messages with {party}, the newest last',
   'line.nothingSaid': 'Nothing has been said on this line yet.',
-  'line.checks': '{count} comms checks, the last',
+  'line.checks': 'Comms checks: {count}, the last',
   'line.byNode': 'the node',
   'line.kind': 'Kind',
   'line.kind.open': 'Line opened',
