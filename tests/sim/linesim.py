@@ -33,6 +33,9 @@ START = 1_536_000_000_000
 
 LINK, STICK = "link", "stick"
 TIMEOUT_MS = 5 * SECOND_MS
+STEPS_MAX = 5_000
+"""What happens in a seed in all is a few hundred steps; nodes that do nothing else than answer go on past this."""
+
 HEALING_ROUNDS = 14
 PATIENCE_ROUNDS = 5
 """So many rounds a node that came back from a backup waits for its entries before it opens a new epoch."""
@@ -76,6 +79,7 @@ class World:
         self.at = START
         self.queue: list[tuple[int, int, Callable[[], None]]] = []
         self.order = 0
+        self.steps = 0
         self.span_ms = self.chance.choice([10 * MINUTE_MS, 6 * HOUR_MS, 2 * DAY_MS, 5 * DAY_MS])
         self.healed = False
         self.archive: list[tuple[Side, Bundle]] = []
@@ -193,6 +197,8 @@ class World:
             at, _, what = heapq.heappop(self.queue)
             self.at = max(self.at, at)
             what()
+            self.steps += 1
+            raise_if(self.steps > STEPS_MAX, "the nodes answer one another without end")
         if until is not None:
             self.at = max(self.at, until)
 
@@ -443,7 +449,8 @@ class World:
     def check(self, line: Line) -> None:
         """Hold a healed line against the rules."""
         for side in line.sides:
-            if side.faithful:
+            if side.faithful and self.seed % 2 == 0:
+                # Every other seed also ends with a replay; each has crashes of its own.
                 side.crash()
             if side.honest:
                 self._check_said(side)

@@ -76,3 +76,16 @@ def test_the_next_epoch_is_opened_while_entries_are_missing_and_is_heard() -> No
     assert last_header(one).seen is not None
     exchange(one, two, now=NOW + 2_000)
     assert (two.line.state.copy.log.epoch, two.line.state.copy.log.size) == (2, 1)
+
+
+def test_what_is_not_proved_is_not_asked_for_again_at_once() -> None:
+    # Seed 303: each bundle that was not taken was answered as if it had been, and two nodes did nothing else any more.
+    one, two = opened_pair()
+    one.say(QUERY, now=NOW + 1_000)
+    bundle = one.bundle(now=NOW + 1_000)
+    one.say(QUERY, now=NOW + 2_000)
+    assert bundle is not None
+    ahead = replace(bundle, newest=one.kept.newest(one.origin), path=(bytes(32),))
+    effects = two.take(ahead, now=NOW + 3_000)
+    assert two.line.state.copy.log.size == 1
+    assert not any(isinstance(each, Carry) for each in effects)

@@ -95,7 +95,7 @@ def taken_in(copy: Copy, bundle: Bundle, *, holding: Holding, views: Views) -> I
     intake = _grown(copy, bundle, head, holding=holding, views=views)
     if intake.fault is not None or intake.unproved or intake.gap:
         return intake
-    return _with_express(intake, bundle, head, key=key, views=views)
+    return _with_express(intake, bundle, head, key=key, views=views) or Intake(copy=copy, unproved=True)
 
 
 def shown_size(bundle: Bundle) -> int:
@@ -176,15 +176,20 @@ def _judged(copy: Copy, bundle: Bundle, views: Views) -> Intake:
     return Intake(copy=Copy(log=log, checkpoint=bundle.checkpoint), said=tuple(said), leaves=leaves)
 
 
-def _with_express(intake: Intake, bundle: Bundle, head: Head, *, key: VerifierKey, views: Views) -> Intake:
-    """The intake with the urgent entries that are proved to stand further on in the other's log."""
+def _with_express(
+    intake: Intake, bundle: Bundle, head: Head, *, key: VerifierKey, views: Views
+) -> Intake | None:
+    """The intake with the urgent entries that are proved to stand further on in the other's log.
+
+    None where the newest head is not shown to continue this one: then nothing of the bundle is taken.
+    """
     if bundle.newest is None:
         return intake
     newest = opened(bundle.newest, key).head
     try:
         verify_consistency(old=head, new=newest, path=bundle.path)
     except KeepclearError:
-        return replace(intake, unproved=True)
+        return None
     shown = (_shown(intake.copy.log, each, newest, views) for each in bundle.express)
     return replace(intake, express=tuple(said for said in shown if said is not None))
 
