@@ -160,10 +160,14 @@ def pair(one: Party, two: Party, *, folders: Mapping[str, Path] | None = None) -
 
 @asynccontextmanager
 async def paired(
-    path: Path, *, clocks: Callable[[], Clock] = RealClock, folders: Mapping[str, Path] | None = None
+    path: Path,
+    *,
+    clocks: Callable[[], Clock] = RealClock,
+    folders: Mapping[str, Path] | None = None,
+    party: type[Party] = Party,
 ) -> AsyncIterator[tuple[Party, Party]]:
     """Two nodes at work, paired and open, each of which has the whole log of the other so far."""
-    one, two = (Party(path / name, name, clock=clocks()) for name in ("a", "b"))
+    one, two = (party(path / name, name, clock=clocks()) for name in ("a", "b"))
     try:
         one.start()
         two.start()

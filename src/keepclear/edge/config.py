@@ -9,9 +9,10 @@ from typing import Final
 
 import msgspec
 
-from keepclear.core.errors import Refused, Unavailable
+from keepclear.core.errors import KeepclearError, Refused, Unavailable
 from keepclear.core.record.checkpoint import origin_of
 from keepclear.core.space.geodesy import Position
+from keepclear.core.trust.note import verifier_key_of
 
 CONFIG_BYTES_MAX: Final = 1_000_000
 TOKEN_LENGTH_MIN: Final = 24
@@ -74,6 +75,28 @@ class LinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             raise Refused("config.port", f"port of the link is {self.port}, must be 0 to 65535")
 
 
+class WitnessConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the node witnesses others' logs: it listens on ``bind`` and ``port`` (0: it does not witness).
+
+    ``logs`` are the keys of the logs that it cosigns, as ``keepclear line show`` prints them; any other is refused.
+    """
+
+    bind: str = "127.0.0.1"
+    port: int = 0
+    logs: list[str] = []
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port < 65_536:
+            raise Refused("config.port", f"port of the witness is {self.port}, must be 0 to 65535")
+        for each in self.logs:
+            try:
+                verifier_key_of(each)
+            except KeepclearError as error:
+                raise Refused(
+                    "config.witness", f"witness: {each[:80]!r} is no key of a log: {error.message}"
+                ) from None
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a node is told at its start.
 
@@ -92,6 +115,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     feeds: list[FeedConfig] = []
     civil_parties: list[str] = []
     link: LinkConfig = LinkConfig()
+    witness: WitnessConfig = WitnessConfig()
     names: dict[str, str] = {}
     phones: list[str] = []
 

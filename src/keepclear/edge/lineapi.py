@@ -24,6 +24,7 @@ from keepclear.edge.lineforms import (
     CutForm,
     KeysForm,
     MessageForm,
+    OpenForm,
     PaperForm,
     VoiceForm,
     VoiceWordsForm,
@@ -77,7 +78,9 @@ def line_reading(node: Node, office: LineOffice) -> APIRouter:
     @router.get("/lines/{line}/messages/{hashed}/form", summary="The message as a page to be printed")
     async def form(line: str, hashed: str, language: Language = Language.EN) -> Response:
         page = office.printed(LineName(line), hash_of(hashed), language)
-        return Response(page, media_type="text/html")
+        # As a file: the console's own policy for pages would take its style away in a browser.
+        headers = {"content-disposition": f'attachment; filename="{line}-{hashed[:8]}-{language.value}.html"'}
+        return Response(page, media_type="text/html", headers=headers)
 
     @router.get("/lines/{line}/bundle", summary="The next bundle as a file, for a stick or the mail")
     async def bundle(line: str) -> Response:
@@ -129,10 +132,11 @@ def line_acting(node: Node, office: LineOffice) -> APIRouter:
         return _json(views.line(office.agree(form)), status=201)
 
     @router.post("/lines/{line}/open", summary="Open our log with its officers", status_code=201)
-    async def open_line(line: str, form: KeysForm) -> Response:
+    async def open_line(line: str, form: OpenForm) -> Response:
         root = node.lines.identity.root_key(passphrase=form.root_passphrase)
         posts = [Post(**each.model_dump()) for each in form.adds]
-        node.lines.open(LineName(line), posts, root=root)
+        node.lines.open(LineName(line), posts, root=root, witnessing=form.witnessing())
+        node.witnesses.use(LineName(line), form.urls())
         return _json(views.line(LineName(line)), status=201)
 
     @router.post("/lines/{line}/keys", summary="Add officers and revoke keys")

@@ -24,8 +24,11 @@ from keepclear.core.line.message import (
 from keepclear.core.line.place import Place, place_of, places_content, places_of
 from keepclear.core.line.readback import Language
 from keepclear.core.line.text import Governs, Text, Translation
+from keepclear.core.record.cosignature import cosigner_key_of
+from keepclear.core.record.witness import Quorum
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.fields import octets_of
+from keepclear.edge.statements import Witnessing
 
 Contents: TypeAlias = Mapping[str, Mapping[str, Json]]
 
@@ -171,7 +174,7 @@ class VoiceForm(VoiceWordsForm, SigningForm):
     originator: str = ""
     channel: str = Field(default="", description="By which telephone or radio")
     voice_log: str = ""
-    no_place: bool = True
+    no_place: bool = False
     places: list[JsonValue] = []
     refs: list[ReferenceForm] = []
 
@@ -184,7 +187,7 @@ class VoiceForm(VoiceWordsForm, SigningForm):
             text=self.text,
             channel=self.channel or None,
             voice_log=self.voice_log or None,
-            no_place=not self.places,
+            no_place=self.no_place,
         )
         contents: dict[str, Mapping[str, Json]] = {"text": text.content()}
         if self.places:
@@ -231,6 +234,30 @@ class KeysForm(_Form):
     adds: list[PostForm] = []
     revokes: list[str] = []
     root_passphrase: str | None = None
+
+
+class WitnessForm(_Form):
+    """A witness of our log: its key as it is written, and where it is asked."""
+
+    key: str
+    url: str = ""
+
+
+class OpenForm(KeysForm):
+    """Officers and witnesses of a log that is opened; the root signs."""
+
+    witnesses: list[WitnessForm] = []
+    needed: Quorum = Quorum.ALL
+
+    def witnessing(self) -> Witnessing:
+        """Who must cosign the heads. Raises Refused as ``cosigner_key_of`` does."""
+        return Witnessing(
+            witnesses=[cosigner_key_of(each.key) for each in self.witnesses], quorum=self.needed
+        )
+
+    def urls(self) -> dict[str, str]:
+        """Where each witness is asked."""
+        return {each.key: each.url for each in self.witnesses if each.url}
 
 
 class PaperForm(_Form):

@@ -14,7 +14,7 @@ from keepclear.core.errors import Refused
 from keepclear.core.line.keys import statement_of
 from keepclear.core.line.message import LineName
 from keepclear.core.trust.envelope import envelope_of
-from keepclear.edge.lineforms import KeysForm
+from keepclear.edge.lineforms import KeysForm, OpenForm
 from keepclear.edge.lineoffice import LineOffice
 from keepclear.edge.lines import Post
 from keepclear.edge.node import Node
@@ -38,12 +38,14 @@ def line_rooting(node: Node, office: LineOffice) -> APIRouter:
         return Response(office.card(), media_type=JSON)
 
     @router.post("/lines/{line}/open/request", summary="What the root is to sign to open our log")
-    async def open_request(line: str, form: KeysForm) -> Response:
-        return _request(node, line, form, reopening=False)
+    async def open_request(line: str, form: OpenForm) -> Response:
+        stated = node.lines.open_statement(LineName(line), _posts(form), witnessing=form.witnessing())
+        node.witnesses.use(LineName(line), form.urls())
+        return Response(request_bytes(stated), media_type=JSON)
 
     @router.post("/lines/{line}/epoch/request", summary="What the root is to sign to open the next epoch")
-    async def epoch_request(line: str, form: KeysForm) -> Response:
-        return _request(node, line, form, reopening=True)
+    async def epoch_request(line: str) -> Response:
+        return Response(request_bytes(node.lines.reopen_statement(LineName(line))), media_type=JSON)
 
     @router.post("/lines/{line}/keys/request", summary="What the root is to sign to change officers")
     async def keys_request(line: str, form: KeysForm) -> Response:
@@ -66,15 +68,6 @@ def line_rooting(node: Node, office: LineOffice) -> APIRouter:
         return Response(json_bytes(views.line(LineName(line))), media_type=JSON)
 
     return router
-
-
-def _request(node: Node, line: str, form: KeysForm, *, reopening: bool) -> Response:
-    stated = (
-        node.lines.reopen_statement(LineName(line))
-        if reopening
-        else node.lines.open_statement(LineName(line), _posts(form))
-    )
-    return Response(request_bytes(stated), media_type=JSON)
 
 
 def _posts(form: KeysForm) -> list[Post]:

@@ -75,6 +75,7 @@ class LineViews:
                 }
                 for way, each in live.ways.items()
             ],
+            "phones": list(self._node.couriers.ways[name].phones) if name in self._node.couriers.ways else [],
             "held_cut": name in self._node.couriers.cut,
             "epoch": state.own.epoch,
             "size": state.own.size,
@@ -86,6 +87,8 @@ class LineViews:
             "faults": [{"rule": each.rule, "words": each.words} for each in state.faults],
             "unproved": state.unproved > 0,
             "withheld": state.withheld,
+            "log_key": None if state.own.roster is None else state.own.roster.keys.log.text(),
+            "witnesses": self._witnesses(state),
             "officers": _officers(state.own.roster),
             "other_officers": _officers(state.copy.log.roster),
             "unanswered": len(waiting),
@@ -156,6 +159,22 @@ class LineViews:
             return ()
         start = max(0, log.size - limit)
         return self._node.host.store.log(log.origin).leaves(start=start, limit=limit)
+
+    def _witnesses(self, state: LineState) -> Value:
+        """Who witnesses our log, and whether its newest head is witnessed; None where nobody is named."""
+        roster = state.own.roster
+        if roster is None or not roster.keys.witnesses:
+            return None
+        states = self._node.witnesses.states(state.terms.line)
+        return {
+            "needed": roster.keys.quorum.value,
+            "witnessed": self._node.witnesses.witnessed(state.terms.line),
+            "each": [
+                {"key": each.key.text(), "name": each.key.name, "url": each.url, "cosigned": each.cosigned}
+                | {"trouble": each.trouble}
+                for each in states
+            ],
+        }
 
     def _found(self, state: LineState, hashed: bytes) -> tuple[Log, bytes]:
         """The log and the leaf of a hash."""

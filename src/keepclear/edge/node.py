@@ -16,6 +16,7 @@ from keepclear.edge.clock import PlayedClock, stopwatch_s
 from keepclear.edge.feeds.arrival import Arrival, Feed
 from keepclear.edge.host import Host
 from keepclear.edge.linecouriers import LineCouriers
+from keepclear.edge.linewitness import LineWitnesses
 from keepclear.formats.scenario import Note
 
 BATCH_S: Final = 0.1
@@ -52,6 +53,7 @@ class Node:
         self.host = host
         self.couriers = couriers
         self.lines = couriers.lines
+        self.witnesses = LineWitnesses(lines=couriers.lines, host=host)
         self.mode: Mode = mode
         self.stance = stance
         self.guide = tuple(guide)
@@ -94,6 +96,7 @@ class Node:
             tasks.create_task(self._tell_time())
             tasks.create_task(self._keep_house())
             tasks.create_task(self.couriers.run(link))
+            tasks.create_task(self.witnesses.run())
 
     def play(self, *, paused: bool | None, rate: float | None, seek: Instant | None) -> None:
         """Steer a replay. Raises Refused("replay.live") for a node that does not replay."""

@@ -47,6 +47,23 @@ class ClockShown(msgspec.Struct):
     error_ms: int
 
 
+class WitnessShown(msgspec.Struct):
+    """One witness of our log."""
+
+    name: str
+    url: str
+    cosigned: bool
+    trouble: str
+
+
+class WitnessesShown(msgspec.Struct):
+    """The witnesses of our log, and whether its newest head is witnessed."""
+
+    needed: str
+    witnessed: bool
+    each: list[WitnessShown]
+
+
 class LineShown(msgspec.Struct):
     """One line as its node knows it."""
 
@@ -73,6 +90,8 @@ class LineShown(msgspec.Struct):
     other_officers: list[OfficerShown]
     unanswered: int
     overdue: int
+    log_key: str | None = None
+    witnesses: WitnessesShown | None = None
 
 
 class SignerShown(msgspec.Struct):
@@ -192,6 +211,10 @@ def line_lines(line: LineShown) -> Iterator[str]:
         f"our log, epoch {line.epoch}: {line.size} entries, {line.confirmed} cosigned by them, "
         f"{line.waiting} waiting; their log: {line.other_size} entries"
     )
+    if line.log_key is not None:
+        yield f"our log's key, for a witness: {line.log_key}"
+    if line.witnesses is not None:
+        yield from _witness_lines(line.witnesses)
     for way in line.ways:
         failing = f", FAILING since {way.failing}: {printable(way.trouble)}" if way.failing else ""
         yield f"way {way.way}: carried {way.carried or 'never'}{failing}"
@@ -274,6 +297,15 @@ def whole_hash(client: NodeClient, line: str, begins: str) -> str:
             f"keepclear line thread {line}",
         )
     return found[0]
+
+
+def _witness_lines(witnesses: WitnessesShown) -> Iterator[str]:
+    yield f"our newest head is {'witnessed' if witnesses.witnessed else 'NOT YET WITNESSED'}: {witnesses.needed} needed"
+    for each in witnesses.each:
+        state = (
+            "has cosigned it" if each.cosigned else f"has not cosigned it {printable(each.trouble)}".rstrip()
+        )
+        yield f"witness {printable(each.name)} at {each.url or 'no address'} {state}"
 
 
 def _step_text(step: StepShown) -> str:

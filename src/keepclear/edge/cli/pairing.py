@@ -14,6 +14,7 @@ import typer
 
 from keepclear.core.errors import Refused
 from keepclear.core.line.readback import Language
+from keepclear.core.record.witness import Quorum
 from keepclear.edge.cli.files import read_bytes, write_bytes
 from keepclear.edge.cli.lineanswers import print_line
 from keepclear.edge.cli.nodeclient import DEFAULT_NODE, Node, NodeClient, Token, client_of, printable, read_as
@@ -110,6 +111,11 @@ def agree(
 def open_line(
     line: LineArgument,
     officer: Posts,
+    witness: Annotated[
+        list[str],
+        typer.Option(help="Who must cosign our heads, and where: 'KEY@https://HOST'; may be repeated."),
+    ] = [],  # noqa: B006 - typer reads the default and gives a new list to each run
+    needed: Annotated[Quorum, typer.Option(help="How many of the witnesses must cosign.")] = Quorum.ALL,
     request: Request = None,
     root_locked: RootLocked = False,
     node: Node = DEFAULT_NODE,
@@ -119,7 +125,11 @@ def open_line(
 
     Example: keepclear line open tanf --officer "L. Marek; duty officer" --officer "A. Roy; deputy"
     """
-    form: dict[str, Value] = {"adds": [_post(each) for each in officer]}
+    form: dict[str, Value] = {
+        "adds": [_post(each) for each in officer],
+        "witnesses": [_witness(each) for each in witness],
+        "needed": needed.value,
+    }
     _change(client_of(node, token), line, "open", form, request=request, root_locked=root_locked)
 
 
@@ -222,6 +232,16 @@ def _card_text(path: Path) -> str:
         raise Refused(
             "card.type", f"{path} is no card; ask the other party for the file of its card"
         ) from None
+
+
+def _witness(text: str) -> Value:
+    key, parted, url = text.partition("@")
+    if not parted or not key.strip() or not url.strip():
+        raise Refused(
+            "line.witness",
+            f"witness is {text!r}, must be KEY@URL, as the witness prints its key when it starts",
+        )
+    return {"key": key.strip(), "url": url.strip()}
 
 
 def _post(text: str) -> Value:

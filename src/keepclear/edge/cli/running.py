@@ -18,11 +18,13 @@ import typer
 import uvicorn
 
 from keepclear.core.errors import KeepclearError, Unavailable
+from keepclear.core.trust.note import verifier_key_of
 from keepclear.edge.api import make_app
 from keepclear.edge.config import Config
 from keepclear.edge.feeds.arrival import Feed
 from keepclear.edge.node import Node
 from keepclear.edge.opening import has_display
+from keepclear.edge.witness import Witness, witness_app
 
 WEBSOCKET_BYTES_MAX: Final = 4_096
 """The longest message that a console may send; it has no reason to send any."""
@@ -78,6 +80,13 @@ async def _serving(
         sockets = [opened.enter_context(listening(each.config.bind, each.config.port)) for each in stations]
         links = [_link_of(each, opened) for each in stations]
         servers = [_server_of(each) for each in stations]
+        addresses = [_address(station, each) for station, each in zip(stations, sockets, strict=True)]
+        for each in stations:
+            if each.config.witness.port:
+                sockets.append(
+                    opened.enter_context(listening(each.config.witness.bind, each.config.witness.port))
+                )
+                servers.append(_witness_of(each))
         working = [
             asyncio.create_task(each.node.run(each.feeds, link=link))
             for each, link in zip(stations, links, strict=True)
@@ -89,7 +98,6 @@ async def _serving(
             asyncio.create_task(server.serve(sockets=[each]))
             for server, each in zip(servers, sockets, strict=True)
         ]
-        addresses = [_address(station, each) for station, each in zip(stations, sockets, strict=True)]
         _announce([each.node for each in stations], addresses, browser=browser)
         done, _ = await asyncio.wait([*serving, *working], return_when=asyncio.FIRST_COMPLETED)
         _stop(servers)
@@ -110,6 +118,21 @@ def _server_of(station: Station) -> _Server:
             ws_max_size=WEBSOCKET_BYTES_MAX,
         )
     )
+
+
+def _witness_of(station: Station) -> _Server:
+    """The server of a node that witnesses others' logs; says under which key it does."""
+    config = station.config
+    keys = [verifier_key_of(each) for each in config.witness.logs]
+    witness = Witness(
+        store=station.node.host.store,
+        keys=Path(config.data) / "keys",
+        party=config.party.lower(),
+        logs={each.name: each for each in keys},
+        clock=station.node.host.clock.now,
+    )
+    typer.echo(f"witness: {witness.cosigner.key.text()} on port {config.witness.port}")
+    return _Server(uvicorn.Config(witness_app(witness), log_level="warning", ws="none"))
 
 
 def _link_of(station: Station, opened: ExitStack) -> socket.socket | None:
