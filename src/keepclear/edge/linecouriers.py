@@ -133,11 +133,11 @@ class LineCouriers:
     async def _send(self, line: LineName, client: LinkClient) -> None:
         """One exchange: our bundle goes, the other's comes back as the answer, and again while there is more."""
         for _ in range(ROUNDS_MAX):
-            packed = self.lines.pack(line)
-            if packed is None:
-                return
             before = self._held(line)
             try:
+                packed = self.lines.pack(line)
+                if packed is None:
+                    return
                 if line in self._cut:
                     raise Unavailable("link.cut", "the link is held cut by an officer")
                 answer = await client.post(BUNDLE_PATH, packed.raw)

@@ -79,8 +79,18 @@ class LineOffice:
 
     def pairing_words(self, line: str, card: Card, language: Language) -> tuple[str, ...]:
         """The words that both screens must show for a line with the party of a card."""
-        roots = (self._node.lines.identity.root_public.text(), card.root.text())
+        roots = (self._root().text(), card.root.text())
         return pairing_words(line=line, roots=roots, language=language)
+
+    def _root(self) -> VerifierKey:
+        """Our root as others trust it; made now for a party that has none yet."""
+        identity = self._node.lines.identity
+        try:
+            return identity.root_public
+        except Refused as error:
+            if error.code != "keys.no-root":
+                raise
+            return identity.root_key().key
 
     def agree(self, form: AgreeForm) -> LineName:
         """Make a line with the party of a card, once the words that its officer read out are those shown here.
@@ -100,7 +110,7 @@ class LineOffice:
             )
         self._node.lines.agree(line=line, other=card.party, other_root=card.root)
         url = card.link if form.url is None else form.url
-        ways = Ways(url=url, certificate=card.certificate, folder=form.folder)
+        ways = Ways(url=url, certificate=card.certificate, folder=form.folder, phones=list(card.phones))
         self._node.couriers.use(line, ways)
         keep_ways(self._node.host.store, line, ways)
         return line

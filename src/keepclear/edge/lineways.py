@@ -15,11 +15,15 @@ SETTING: Final = "line.ways."
 
 
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
-    """The address and certificate (PEM) of the other's link, and a folder for files. Empty: there is no such way."""
+    """The address and certificate (PEM) of the other's link, and a folder for files.
+
+    Empty: there is no such way. ``phones`` are those of its card, for people.
+    """
 
     url: str = ""
     certificate: str = ""
     folder: str = ""
+    phones: list[str] = []
 
 
 def keep_ways(store: Store, line: LineName, ways: Ways) -> None:

@@ -324,13 +324,19 @@ def seen_by(one: Party, **changed: object) -> dict[str, object]:
         ({"root": "00" * 32}, "has seen a head that b never signed"),
         ({"signature": "\u2014 keepclear/b/tanf/1 AAAAAAAA"}, "has seen a head that b never signed"),
         ({"signature": "nothing"}, "has seen a head that b never signed"),
-        ({"epoch": 2}, "has seen epoch 2 of b, which there is not"),
     ],
 )
 def test_a_head_that_the_other_never_signed_was_not_seen(changed: dict[str, object], words: str) -> None:
     one = cosigned_at(NOW // 1_000 + 1)
     seen = seen_by(one, **changed)
     broken(one, headed(one, advice(), now=NOW + 5_000, seen=seen), Rule.FALSE_VIEW, words)  # type: ignore[arg-type]
+
+
+def test_an_epoch_that_the_judge_does_not_know_convicts_nobody() -> None:
+    one = cosigned_at(NOW // 1_000 + 1)
+    leaf = headed(one, advice(), now=NOW + 5_000, seen=seen_by(one, epoch=2))  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="has seen epoch 2 of b, not known here"):
+        one.line.state.own.append(leaf, one.line.state.own_views())
 
 
 def test_a_head_of_another_log_was_not_seen() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from keepclear.core.errors import Untrusted
+from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.line.log import Log, Rule, Unsound, Views
 from keepclear.core.line.message import LineName, PartyWord
 from keepclear.core.record.checkpoint import opened
@@ -51,7 +51,10 @@ class Fault:
             frontier = frontier.append(leaf_hash(leaf))
         if frontier.head() != opened(self.checkpoint, key).head:
             raise Untrusted("fault.unproved", f"fault of {self.party}: its checkpoint covers other entries")
-        broken = _broken(before, self.leaves, views)
+        try:
+            broken = _broken(before, self.leaves, views)
+        except Refused as error:
+            raise Untrusted("fault.unproved", f"fault of {self.party}: {error.message}") from error
         if broken is None or broken.rule != self.rule:
             found = "none" if broken is None else broken.rule
             raise Untrusted(

@@ -92,6 +92,7 @@ def taken_in(copy: Copy, bundle: Bundle, *, holding: Holding, views: Views) -> I
             f"bundle has entries {bundle.start} to {bundle.start + len(bundle.leaves) - 1} "
             f"and a checkpoint over {head.size}",
         )
+    bundle = _trimmed(bundle, log, key)
     intake = _grown(copy, bundle, head, holding=holding, views=views)
     if intake.fault is not None or intake.unproved or intake.gap:
         return intake
@@ -105,6 +106,16 @@ def shown_size(bundle: Bundle) -> int:
     """
     written = bundle.checkpoint if bundle.newest is None else bundle.newest
     return checkpoint_of(note_of(written).text).head.size
+
+
+def _trimmed(bundle: Bundle, log: Log, key: VerifierKey) -> Bundle:
+    """The bundle with the signatures on its checkpoint that mean something here: the log's, and its witnesses'.
+
+    Whoever carries a bundle can add lines to a note; kept, they would be in the way of our own cosignature.
+    """
+    keys = log.keys_stated(bundle.leaves[0]) if log.roster is None else log.roster.keys
+    names = [(key.name, key.hash), *((each.name, each.hash) for each in keys.witnesses)]
+    return replace(bundle, checkpoint=note_of(bundle.checkpoint).only(names).written())
 
 
 def _log_key(log: Log, bundle: Bundle) -> VerifierKey:

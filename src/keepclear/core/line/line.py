@@ -291,9 +291,11 @@ class Line:
         roster, own = state.copy.log.roster, state.own
         if written is None or roster is None or own.roster is None:
             return []
+        log, cosigner = own.roster.keys.log, roster.keys.cosigner
         try:
-            head = opened(written, own.roster.keys.log).head
-            at = cosignature_at(note_of(written), roster.keys.cosigner)
+            head = opened(written, log).head
+            note = note_of(written).only([(log.name, log.hash), (cosigner.name, cosigner.hash)])
+            at = cosignature_at(note, cosigner)
         except KeepclearError:
             return []
         effects = delivered(state, head, now=now)
@@ -305,7 +307,7 @@ class Line:
         state.remember_cosigned(
             state.other_cosigned, Cosigned(epoch=own.epoch, size=head.size, second=at // 1_000)
         )
-        return [KeepCosigned(origin=own.origin, size=head.size, checkpoint=written), *effects]
+        return [KeepCosigned(origin=own.origin, size=head.size, checkpoint=note.written()), *effects]
 
     def _heard(self, written: Envelope, *, grew: bool, now: Instant) -> list[LineEffect]:
         """The other's status, when it is newer than the last and its node signed it; ``grew``: its log did since."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from keepclear.core.instant import Duration, Instant
+from keepclear.core.instant import FIRST, FOREVER, Duration, Instant
 from keepclear.core.line.status import Heard, Status
 from keepclear.core.line.terms import Timers
 
@@ -90,10 +90,12 @@ class Liveness:
         if self.attended is None:
             return None
         since = self.attended - (0 if self.clock is None else self.clock.ahead_ms)
+        # A clock that is centuries off must not make an instant that nobody can write.
+        since = min(max(since, FIRST), FOREVER)
         if self.heard is None or self.last_said is None:
             return Instant(since)
         # Whatever its clock says, the other said it before we heard it: a clock that is ahead makes nobody attend.
-        return Instant(min(since, self.heard - max(0, self.last_said - self.attended)))
+        return Instant(max(min(since, self.heard - max(0, self.last_said - self.attended)), FIRST))
 
     @property
     def cut(self) -> Instant | None:
@@ -127,7 +129,7 @@ def _difference(status: Status, heard: Heard) -> ClockDifference | None:
         return None
     t0, t1, t2, t3 = status.heard.said, status.heard.at, status.at, heard.at
     round_trip = (t3 - t0) - (t2 - t1)
-    if round_trip < 0 or t2 < t1:
+    if round_trip < 0 or t2 < t1 or t0 > t3:
         return None
     return ClockDifference(ahead_ms=((t1 - t0) + (t2 - t3)) // 2, error_ms=(round_trip + 1) // 2)
 

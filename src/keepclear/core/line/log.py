@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, NoReturn
 
-from keepclear.core.errors import KeepclearError, Untrusted
+from keepclear.core.errors import KeepclearError, Refused, Untrusted
 from keepclear.core.instant import FIRST, SECOND_MS, Instant
 from keepclear.core.line.keys import KeyStatement, LogKeys, Officer, Roster, statement_of
 from keepclear.core.line.message import EITHER, SERVICE, Header, Kind, LineName, PartyWord, Seen, header_of
@@ -224,7 +224,11 @@ class Log:
             self._unsound(Rule.FALSE_VIEW, f"has seen {seen.size} entries, after {before.size}")
         key = views.keys.get(seen.epoch)
         if key is None:
-            self._unsound(Rule.FALSE_VIEW, f"has seen epoch {seen.epoch} of {self.other}, which there is not")
+            # Whoever judges may lack an epoch that there is, by loss or by design: that convicts nobody.
+            raise Refused(
+                "line.unknown-epoch",
+                f"entry {self.size} of {self.origin} has seen epoch {seen.epoch} of {self.other}, not known here",
+            )
         try:
             opened_view(seen, key)
         except KeepclearError as error:
@@ -260,5 +264,5 @@ def view_of(written: str, key: VerifierKey, *, epoch: int) -> Seen:
     Raises as ``checkpoint.opened`` does.
     """
     head = opened(written, key).head
-    line = next(each for each in note_of(written).signatures if each.key_hash == key.hash)
+    line = note_of(written).only([(key.name, key.hash)]).signatures[0]
     return Seen(epoch=epoch, size=head.size, root=head.root, signature=line.line())

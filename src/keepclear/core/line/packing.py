@@ -17,6 +17,9 @@ from keepclear.core.trust.envelope import Envelope, envelope_of
 PARTS_BYTES_MAX: Final = 1024 * 1024
 """How many bytes of sealed parts one bundle brings; what is left goes with the next."""
 
+PARTS_ENTRIES_MAX: Final = 1_024
+"""Of how many entries past the first that the other could not open parts are looked for, for one bundle."""
+
 LEAVES_BYTES_MAX: Final = 2 * 1024 * 1024
 """How many bytes of entries one run has, as long as there is a checkpoint that ends it so soon."""
 
@@ -144,7 +147,8 @@ def _parts(state: LineState, shelf: Shelf, express: tuple[bytes, ...], *, until:
     opened = 0 if have is None or have.epoch != state.own.epoch else have.opened
     parts: dict[bytes, bytes] = {}
     taken = 0
-    for leaf in (*express, *shelf.leaves(state.own.origin, start=min(opened, until), end=until)):
+    end = min(until, opened + PARTS_ENTRIES_MAX)
+    for leaf in (*express, *shelf.leaves(state.own.origin, start=min(opened, end), end=end)):
         header = _header(leaf)
         for name, commitment in header.parts.items():
             if state.terms.other not in header.released[name] or commitment in parts:

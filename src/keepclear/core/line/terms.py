@@ -12,6 +12,7 @@ from typing import Final
 from keepclear.core.errors import Refused
 from keepclear.core.instant import HOUR_MS, MINUTE_MS, SECOND_MS, Duration
 from keepclear.core.line.message import LineName, PartyWord, Precedence
+from keepclear.core.record.checkpoint import NODE_LOG
 from keepclear.core.trust.note import VerifierKey
 
 RECEIPT_DUE: Final[Mapping[Precedence, Duration]] = {
@@ -71,5 +72,9 @@ class Terms:
     timers: Timers = field(default_factory=Timers)
 
     def __post_init__(self) -> None:
+        if self.line == NODE_LOG:
+            raise Refused(
+                "line.terms", f"line {self.line!r} has the name of the node's own record; choose another"
+            )
         if self.own == self.other or self.own_root.public_key == self.other_root.public_key:
             raise Refused("line.terms", f"line {self.line} must join two parties with two roots")

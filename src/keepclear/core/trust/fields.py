@@ -22,9 +22,7 @@ class Fields:
 
     def __init__(self, value: Json, *, what: str) -> None:
         if not isinstance(value, Mapping):
-            raise Refused(
-                "fields.unfit", f"{what} is {_quoted(value)}, must be an object with named members"
-            )
+            raise Refused("fields.unfit", f"{what} is {_quoted(value)}, must be an object with named members")
         self._members = dict(value)
         self._what = what
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -100,6 +100,18 @@ class Note:
     def written(self) -> str:
         """The whole note: text, an empty line, the signature lines."""
         return self.text + "\n" + "".join(f"{each.line()}\n" for each in self.signatures)
+
+    def only(self, names: Collection[tuple[str, bytes]]) -> Note:
+        """The note with the first line of each of these keys, given by name and hash, and with no other.
+
+        Lines are not signed themselves: whoever carries a note can add some. Raises Refused("note.signatures") when
+        none is left.
+        """
+        first: dict[tuple[str, bytes], NoteSignature] = {}
+        for each in self.signatures:
+            if (each.name, each.key_hash) in names:
+                first.setdefault((each.name, each.key_hash), each)
+        return Note(text=self.text, signatures=tuple(first.values()))
 
     def verify(self, key: VerifierKey) -> None:
         """Checks that this key signed the text; signatures of other keys are neither needed nor harmful.
