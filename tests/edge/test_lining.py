@@ -21,6 +21,7 @@ from edge.paired import Party
 from keepclear.edge.api import make_app
 from keepclear.edge.cli import main as command_line
 from keepclear.edge.cli.nodeclient import printable
+from keepclear.edge.cli.running import listening
 
 WAIT_S = 30.0
 TEXT = "We shall strike inside the zone"
@@ -303,6 +304,27 @@ def test_a_node_with_a_token_is_asked_by_its_settings_file(
         port = address.rpartition(":")[2]
         Path("node.toml").write_text(f'party = "a"\nport = {port}\ntoken = "{token}"\n')
         assert "no line yet" in desk.told("line", "list", "--node", "node.toml")
+
+
+def test_an_answer_in_several_pieces_does_not_wait_for_the_caller_to_acknowledge_the_first() -> None:
+    async def nodelay() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def met(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            accepted = writer.get_extra_info("socket")
+            found.set_result(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with listening("127.0.0.1", 0) as opened:
+            server = await asyncio.start_server(met, sock=opened)
+            _, writer = await asyncio.open_connection(*opened.getsockname())
+            try:
+                return await asyncio.wait_for(found, WAIT_S)
+            finally:
+                writer.close()
+                server.close()
+
+    assert asyncio.run(nodelay()) != 0
 
 
 def test_a_text_of_the_other_partys_cannot_steer_the_terminal() -> None:

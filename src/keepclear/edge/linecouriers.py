@@ -122,10 +122,9 @@ class LineCouriers:
                 self._host.take(Elapsed(line=line))
 
     async def _send_by_link(self, line: LineName) -> None:
-        due = self._due[line]
         while True:
-            await due.wait()
-            due.clear()
+            await self._due[line].wait()
+            self._due[line].clear()
             client = self._clients.get(line)
             if client is not None:
                 await self._send(line, client)
@@ -134,6 +133,8 @@ class LineCouriers:
         """One exchange: our bundle goes, the other's comes back as the answer, and again while there is more."""
         for _ in range(ROUNDS_MAX):
             before = self._held(line)
+            # This bundle has all that was asked for until now.
+            self._due[line].clear()
             try:
                 packed = self.lines.pack(line)
                 if packed is None:
@@ -148,13 +149,24 @@ class LineCouriers:
                 return
             self.lines.carried(line, LINK, packed)
             self._take(answer.body, LINK, self.lines.state(line).terms.other)
-            if self._held(line) == before:
+            if not self._goes_on(line, before):
                 return
 
     def _held(self, line: LineName) -> tuple[int, int, int]:
-        """What tells whether an exchange moved anything: while it does, another one follows at once."""
+        """What tells whether an exchange moved anything."""
         state = self.lines.state(line)
         return state.confirmed, state.copy.log.size, len(state.unopened)
+
+    def _goes_on(self, line: LineName, before: tuple[int, int, int]) -> bool:
+        """Whether another exchange follows at once: the last moved something, and left something to be moved.
+
+        What is left are entries of ours or parts of theirs, more of their log, or our cosignature of what just came.
+        """
+        state = self.lines.state(line)
+        if self._held(line) == before:
+            return False
+        came = state.copy.log.size > before[1]
+        return came or bool(state.waiting or state.unopened) or state.other_shows > state.copy.log.size
 
     async def _handle(self, peer: str, path: str, body: bytes) -> Answer:
         if path != BUNDLE_PATH:
@@ -162,8 +174,12 @@ class LineCouriers:
         try:
             if any(self.lines.state(each).terms.other == peer for each in self._cut):
                 raise Unavailable("link.cut", "the link is held cut by an officer")
+            asked = {line for line, due in self._due.items() if due.is_set()}
             line = self.lines.take_bundle(body, way=LINK, sender=PartyWord(peer))
             packed = self.lines.pack(line)
+            if line in self._due and line not in asked:
+                # What the bundle itself asked to be sent goes as its answer, and not by a call of our own too.
+                self._due[line].clear()
         except KeepclearError as error:
             return answer_to(error)
         if packed is None:
