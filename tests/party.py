@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant
 from keepclear.core.line.acting import ANSWERING
-from keepclear.core.line.bundle import Bundle
+from keepclear.core.line.bundle import LEAVES_MAX, Bundle
 from keepclear.core.line.draft import Draft, header_of_draft, openings_of
 from keepclear.core.line.event import (
     AgreedLineEvent,
@@ -98,6 +98,9 @@ class Kept:
     cosigned_by_us: dict[str, str] = field(default_factory=dict[str, str])
     cosigned_by_other: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     boxes: dict[str, str] = field(default_factory=dict[str, str])
+    reach: int = LEAVES_MAX
+    """How many entries at most one bundle brings, where that is to be fewer than may be."""
+
     ciphertexts: dict[tuple[bytes, str], bytes] = field(default_factory=dict[tuple[bytes, str], bytes])
 
     def copy(self) -> Kept:
@@ -107,6 +110,7 @@ class Kept:
             cosigned_by_us=dict(self.cosigned_by_us),
             cosigned_by_other={origin: list(notes) for origin, notes in self.cosigned_by_other.items()},
             boxes=dict(self.boxes),
+            reach=self.reach,
         )
 
     def log(self, origin: str) -> KeptLog:
@@ -118,7 +122,7 @@ class Kept:
     def checkpoint_after(self, origin: str, start: int, *, within: int) -> tuple[int, str]:
         kept = self.log(origin).checkpoints
         past = sorted(size for size in kept if size > start)
-        near = [size for size in past if size <= start + within]
+        near = [size for size in past if size <= start + min(within, self.reach)]
         size = near[-1] if near else (past[0] if past else max(kept))
         return size, kept[size]
 

@@ -128,6 +128,10 @@ class Forged(Lie):
     def leaf(self, side: Side, *, now: int) -> bytes:
         raise NotImplementedError
 
+    def is_found(self, victim: Side) -> bool:
+        """Who forges an entry may break another rule with it: a head cited now and cosigned later dates it back too."""
+        return any(fault.rule in (self.fault, "back-dated") for fault in victim.durable.faults)
+
 
 class FalseRoot(Forged):
     """It says that it has seen another root than was ever signed, under the signature of the true one."""

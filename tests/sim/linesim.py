@@ -17,7 +17,7 @@ from random import Random
 
 from keepclear.core.errors import KeepclearError
 from keepclear.core.instant import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
-from keepclear.core.line.bundle import Bundle
+from keepclear.core.line.bundle import LEAVES_MAX, Bundle
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import Attended, Carried, Carry, Check, Elapsed, LineEffect, NotCarried
 from keepclear.core.line.message import Kind, LineName
@@ -114,7 +114,9 @@ class World:
                 for name, other in ((one, two), (two, one))
             )
             ends[0].peer, ends[1].peer = ends[1], ends[0]
+            reach = chance.choice([1, 2, LEAVES_MAX])
             for side in ends:
+                side.kept.reach = reach
                 side.strangers = verified_by_a_stranger
                 sides[side.name].append(side)
             self.lines.append(Line(sides=(ends[0], ends[1]), loss=0.0, doubling=0.0, delay_ms=0))
@@ -248,6 +250,7 @@ class World:
             return None
         if self.lie is not None and not side.faithful:
             bundle = self.lie.sent(self, side, bundle)
+        self.counts["entries sent ahead of their turn"] += len(bundle.express)
         self.archive.append((side.peer, bundle))
         return bundle
 

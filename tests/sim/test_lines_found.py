@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import Carry, Cosign, Elapsed, LineEffect, NotCarried, Reverted
-from keepclear.core.line.message import Header, Kind, LineName, header_of
+from keepclear.core.line.message import Header, Kind, LineName, Precedence, header_of
 from keepclear.core.trust.envelope import envelope_of
 from party import Party, exchange
 from sim.officers import text
@@ -89,3 +89,26 @@ def test_what_is_not_proved_is_not_asked_for_again_at_once() -> None:
     effects = two.take(ahead, now=NOW + 3_000)
     assert two.line.state.copy.log.size == 1
     assert not any(isinstance(each, Carry) for each in effects)
+
+
+def test_what_is_cosigned_is_not_sent_again_though_no_status_is_believed() -> None:
+    # Seeds 79 and 1935: a node whose clock was set back was sent the same first entries for days.
+    one, two = opened_pair()
+    one.kept.reach = 1
+    for number in range(3):
+        one.say(QUERY, now=NOW + number)
+    exchange(one, two, now=NOW - DAY_MS, rounds=8)
+    assert two.line.state.copy.log.size == 4
+
+
+def test_an_urgent_entry_that_comes_again_before_its_turn_is_not_answered_at_once() -> None:
+    # Seed 1543: two nodes answered each other with it without end.
+    one, two = opened_pair()
+    one.kept.reach = 1
+    one.say(QUERY, now=NOW + 1_000)
+    one.say(replace(QUERY, precedence=Precedence.FLASH), now=NOW + 2_000)
+    bundle = one.bundle(now=NOW + 3_000)
+    assert bundle is not None
+    assert [each.index for each in bundle.express] == [2]
+    assert any(isinstance(each, Carry) for each in two.take(bundle, now=NOW + 3_000))
+    assert not any(isinstance(each, Carry) for each in two.take(bundle, now=NOW + 4_000))

@@ -17,6 +17,7 @@ from keepclear.core.line.place import Place, places_of
 from keepclear.core.line.reception import Reception, step_of
 from keepclear.core.line.restoring import parted_at, reverted_to
 from keepclear.core.line.state import LineState
+from keepclear.core.line.status import Have
 from keepclear.core.record.merkle import Head
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.fields import Fields
@@ -135,6 +136,10 @@ def delivered(state: LineState, head: Head, *, now: Instant) -> list[LineEffect]
         return parted_at(state, size)
     state.confirmed, state.withheld, state.tries = size, False, 0
     state.waiting = [each for each in state.waiting if each.index >= size]
+    have = state.have
+    if have is None or (have.epoch, have.head.size) < (state.own.epoch, size):
+        # A status may not be believed for days, while a clock that was set back catches up: what is cosigned is there.
+        state.have = Have(epoch=state.own.epoch, head=head, opened=size)
     fresh = [
         each
         for each in state.receptions.values()

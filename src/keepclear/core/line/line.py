@@ -198,6 +198,8 @@ class Line:
             raise Refused("bundle.foreign", f"bundle is of {found}, must be of {wanted}")
         shows = shown_size(bundle)
         intake = taken_in(state.copy, bundle, holding=event.holding, views=state.other_views())
+        # An urgent entry comes with every bundle until its turn: it is answered at once the first time only.
+        news = bool(intake.said) or any(each.hash not in state.ahead for each in intake.express)
         effects = self._handed(restored(state, bundle.restore), now=now)
         grew = bundle.epoch > state.copy.log.epoch or shows > state.other_shows
         if bundle.epoch >= state.copy.log.epoch:
@@ -207,7 +209,7 @@ class Line:
         effects += self._heard(bundle.status, grew=grew, now=now)
         effects += parts_opened(state, event.openings, express=intake.express)
         effects += self._cosign(now=now)
-        if intake.said or intake.express:
+        if news:
             effects.append(Carry(line=state.terms.line))
         return effects
 
