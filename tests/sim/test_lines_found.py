@@ -112,3 +112,23 @@ def test_an_urgent_entry_that_comes_again_before_its_turn_is_not_answered_at_onc
     assert [each.index for each in bundle.express] == [2]
     assert any(isinstance(each, Carry) for each in two.take(bundle, now=NOW + 3_000))
     assert not any(isinstance(each, Carry) for each in two.take(bundle, now=NOW + 4_000))
+
+
+def test_a_status_that_answers_a_later_one_is_believed_though_its_clock_was_set_back() -> None:
+    # Seed 441: a node that came back from a backup with such a clock was never again heard to have less than it had.
+    one, two = opened_pair()
+    heard = one.line.state.liveness.heard
+    exchange(one, two, now=NOW + 100)
+    two_says = two.bundle(now=NOW - DAY_MS)
+    assert two_says is not None
+    one_says = one.bundle(now=NOW + 5_000)
+    assert one_says is not None
+    two.take(one_says, now=NOW - DAY_MS)
+    answer = two.bundle(now=NOW - DAY_MS)
+    assert answer is not None
+    one.take(two_says, now=NOW + 6_000)
+    assert one.line.state.liveness.heard not in (heard, NOW + 6_000)
+    one.take(answer, now=NOW + 7_000)
+    assert one.line.state.liveness.heard == NOW + 7_000
+    one.take(answer, now=NOW + 8_000)
+    assert one.line.state.liveness.heard == NOW + 7_000

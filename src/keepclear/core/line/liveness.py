@@ -48,11 +48,15 @@ class WayState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Liveness:
-    """What is known of the other end. Instants are by our clock, but for ``last_said`` and ``attended``."""
+    """What is known of the other end. Instants are by our clock, but for ``last_said`` and ``attended``.
+
+    ``answered``: when we said the latest status of ours that one of the other's has answered.
+    """
 
     opened: Instant
     heard: Instant | None = None
     last_said: Instant | None = None
+    answered: Instant | None = None
     attended: Instant | None = None
     clock: ClockDifference | None = None
     ways: Mapping[str, WayState] = field(default_factory=dict[str, WayState])
@@ -64,13 +68,22 @@ class Liveness:
             self,
             heard=now,
             last_said=status.at,
+            answered=max(
+                (each for each in (self.answered, _answers(status)) if each is not None), default=None
+            ),
             attended=status.attended if status.attended is not None else self.attended,
             clock=_nearer(self.clock, _difference(status, heard)),
         )
 
     def believed(self, status: Status) -> bool:
-        """Whether a status is newer than the last one: an older one was on the way for longer, or is played again."""
-        return self.last_said is None or status.at > self.last_said
+        """Whether a status is newer than the last one: an older one was on the way for longer, or is played again.
+
+        One that answers a later status of ours was said later too, though its clock has been set back since.
+        """
+        answers = _answers(status)
+        if self.last_said is None or status.at > self.last_said:
+            return True
+        return answers is not None and self.answered is not None and answers > self.answered
 
     def condition(self, timers: Timers, *, now: Instant) -> Condition:
         """How the line stands now."""
@@ -118,6 +131,10 @@ class Liveness:
         before = self.ways.get(way, WayState())
         since = now if before.failing is None else before.failing
         return replace(self, ways={**self.ways, way: replace(before, failing=since, trouble=trouble)})
+
+
+def _answers(status: Status) -> Instant | None:
+    return None if status.heard is None else status.heard.said
 
 
 def _difference(status: Status, heard: Heard) -> ClockDifference | None:
