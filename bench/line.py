@@ -28,19 +28,19 @@ from time import perf_counter
 from keepclear.core.instant import instant_of
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.message import Kind, LineName, Precedence
-from keepclear.core.line.readback import Language
 from keepclear.core.line.text import Text
-from keepclear.core.line.verdict import verdict
+from keepclear.core.line.verdict.verdict import verdict
+from keepclear.core.line.voice.readback import Language
+from keepclear.edge.api.lineforms import AgreeForm
+from keepclear.edge.api.lineoffice import LineOffice
 from keepclear.edge.clock import RealClock, real_now
 from keepclear.edge.config import Config
-from keepclear.edge.lineexport import exported
-from keepclear.edge.lineforms import AgreeForm
-from keepclear.edge.lineoffice import LineOffice
-from keepclear.edge.lines import Post
+from keepclear.edge.lines.exporting import exported
+from keepclear.edge.lines.lines import Post
 from keepclear.edge.node import Node
 from keepclear.edge.opening import open_node
-from keepclear.formats.card import card_of
-from keepclear.formats.exportfile import export_of
+from keepclear.formats.line.card import card_of
+from keepclear.formats.line.exportfile import export_of
 
 LINE = LineName("bench")
 OFFICER = "L. Marek"

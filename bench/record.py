@@ -15,10 +15,10 @@ from time import perf_counter, process_time
 
 from keepclear.core.record.checkpoint import origin_of
 from keepclear.core.trust.note import Signer
-from keepclear.edge.keys import log_key
-from keepclear.edge.marker import HeadMarker
-from keepclear.edge.store import LineWrites, LogAppend, Store
-from keepclear.edge.storedlog import StoredLog
+from keepclear.edge.keys.privatekey import log_key
+from keepclear.edge.store.marker import HeadMarker
+from keepclear.edge.store.store import LineWrites, LogAppend, Store
+from keepclear.edge.store.storedlog import StoredLog
 
 SIZES = (1_000, 100_000, 1_000_000)
 LEAF_BYTES = 900

@@ -17,7 +17,6 @@ from exports import NOW, altered_leaf, answer, export_from, hash_of, roots_of, s
 from keepclear.core.instant import Instant
 from keepclear.core.line.bundle import Bundle, Express
 from keepclear.core.line.draft import Draft
-from keepclear.core.line.export import SealedPart
 from keepclear.core.line.fault import FORK, Fault
 from keepclear.core.line.log import Rule
 from keepclear.core.line.message import (
@@ -30,9 +29,10 @@ from keepclear.core.line.message import (
     Reference,
     Step,
 )
-from keepclear.core.line.place import places_content
-from keepclear.core.line.readback import readback_hash
-from keepclear.core.line.verdict import verdict
+from keepclear.core.line.plot.place import places_content
+from keepclear.core.line.verdict.export import SealedPart
+from keepclear.core.line.verdict.verdict import verdict
+from keepclear.core.line.voice.readback import readback_hash
 from keepclear.core.record.checkpoint import Checkpoint
 from keepclear.core.record.cosignature import cosigned
 from keepclear.core.record.fork import Fork
@@ -40,10 +40,10 @@ from keepclear.core.record.merkle import Frontier, Head, leaf_hash
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.envelope import envelope_of, key_id_of, pae
 from keepclear.core.trust.note import Signer, VerifierKey, note_of, signed_note
-from keepclear.formats.bundlefile import bundle_bytes, bundle_of
-from keepclear.formats.exportfile import export_of
-from keepclear.formats.faultfile import fault_members
-from keepclear.formats.verdictfile import verdict_members
+from keepclear.formats.line.bundlefile import bundle_bytes, bundle_of
+from keepclear.formats.line.exportfile import export_of
+from keepclear.formats.line.faultfile import fault_members
+from keepclear.formats.line.verdictfile import verdict_members
 from party import Party, exchange, public, seeded_key
 from places import BOX, TANF
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from keepclear.core.line.readback import WORDS, Language
+from keepclear.core.line.voice.readback import WORDS, Language
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "words.md"
 

@@ -11,7 +11,6 @@ from typing import TypeVar
 from keepclear.core.instant import Instant
 from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.draft import Draft
-from keepclear.core.line.echo import echo_content, plotted
 from keepclear.core.line.event import Elapsed, LineChanged, LineEffect
 from keepclear.core.line.log import MESSAGE_TYPE, Log
 from keepclear.core.line.message import (
@@ -25,7 +24,8 @@ from keepclear.core.line.message import (
     Step,
     header_of,
 )
-from keepclear.core.line.place import Place, places_content
+from keepclear.core.line.plot.echo import echo_content, plotted
+from keepclear.core.line.plot.place import Place, places_content
 from keepclear.core.record.checkpoint import Checkpoint
 from keepclear.core.record.merkle import Head, leaf_hash
 from keepclear.core.trust.encoding import Json, canonical

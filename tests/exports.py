@@ -7,8 +7,6 @@ from hashlib import sha256
 
 from keepclear.core.instant import Instant
 from keepclear.core.line.draft import Draft
-from keepclear.core.line.echo import echo_content, plotted
-from keepclear.core.line.export import SEAL_TYPE, Export, ExportedLog, Seal, SealedPart
 from keepclear.core.line.fault import Fault
 from keepclear.core.line.keys import Anchor, root_name
 from keepclear.core.line.log import MESSAGE_TYPE
@@ -22,14 +20,16 @@ from keepclear.core.line.message import (
     Reference,
     Step,
 )
-from keepclear.core.line.place import Place, places_content
+from keepclear.core.line.plot.echo import echo_content, plotted
+from keepclear.core.line.plot.place import Place, places_content
 from keepclear.core.line.text import Text
+from keepclear.core.line.verdict.export import SEAL_TYPE, Export, ExportedLog, Seal, SealedPart
 from keepclear.core.record.checkpoint import origin_of
 from keepclear.core.record.merkle import leaf_hash
 from keepclear.core.trust.encoding import canonical, parsed
 from keepclear.core.trust.envelope import envelope_of, signed_envelope
 from keepclear.core.trust.note import VerifierKey
-from keepclear.formats.exportfile import export_lines, seal_line
+from keepclear.formats.line.exportfile import export_lines, seal_line
 from party import Party, exchange, public
 from places import TANF
 

@@ -11,8 +11,8 @@ from keepclear.core.line.message import LineName, PartyWord
 from keepclear.core.line.terms import Timers
 from keepclear.edge.archive import Archive
 from keepclear.edge.host import Host
-from keepclear.edge.identity import Identity
-from keepclear.edge.lines import Lines, Post
+from keepclear.edge.keys.identity import Identity
+from keepclear.edge.lines.lines import Lines, Post
 from keepclear.edge.linewrites import LineHand
 from keepclear.edge.opening import open_store
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import DAY_MS, FIRST, FOREVER, Instant
-from keepclear.core.line.place import HEIGHT_CM_HIGHEST, HEIGHT_CM_LOWEST, Height, Place
-from keepclear.core.line.shape import (
+from keepclear.core.line.plot.place import HEIGHT_CM_HIGHEST, HEIGHT_CM_LOWEST, Height, Place
+from keepclear.core.line.plot.shape import (
     HALF_WIDTH_CM_MAX,
     LATITUDE_E7_MAX,
     LONGITUDE_E7_MAX,

@@ -13,10 +13,10 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
-from keepclear.core.line.words_ar import ARABIC
-from keepclear.core.line.words_en import ENGLISH
-from keepclear.core.line.words_fr import FRENCH
-from keepclear.core.line.words_ru import RUSSIAN
+from keepclear.core.line.voice.words_ar import ARABIC
+from keepclear.core.line.voice.words_en import ENGLISH
+from keepclear.core.line.voice.words_fr import FRENCH
+from keepclear.core.line.voice.words_ru import RUSSIAN
 
 VECTORS: Final = Path(__file__).parent / "vectors" / "readback.json"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from keepclear.core.instant import Instant
 from keepclear.core.watch.report import COLUMNS, Label
-from keepclear.formats.reading import Reader, Reading
-from keepclear.formats.refusal import Refusal
+from keepclear.formats.feed.reading import Reader, Reading
+from keepclear.formats.feed.refusal import Refusal
 
 RECEIVED = Instant(1_700_000_000_000)
 

@@ -39,7 +39,7 @@ from keepclear.core.watch.event import (
     ZonesChanged,
 )
 from keepclear.core.watch.watch import Watch
-from keepclear.formats.body import (
+from keepclear.formats.stored.body import (
     agreed_body,
     alert_body,
     crossing_body,
@@ -73,7 +73,7 @@ RECORDED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Append:
-    """To do: append an entry to the record. ``kind`` is dotted words, ``body`` canonical JSON (formats/body.py)."""
+    """To do: append an entry to the record. ``kind`` is dotted words, ``body`` canonical JSON (formats/stored)."""
 
     kind: str
     at: Instant

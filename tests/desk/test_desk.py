@@ -25,7 +25,7 @@ from keepclear.core.watch.event import (
 from keepclear.core.watch.report import Report, TrackName, reports_of
 from keepclear.core.watch.zone import ZoneName
 from keepclear.desk import Append, Desk, DeskEffect, Show
-from keepclear.formats.snapshot import snapshot_bytes
+from keepclear.formats.stored.snapshot import snapshot_bytes
 from plays import Play, events_of, plays
 from scene import FEED, START, place, seconds, zone
 

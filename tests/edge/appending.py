@@ -13,9 +13,9 @@ from pathlib import Path
 
 from keepclear.core.instant import Instant
 from keepclear.core.record.checkpoint import origin_of
-from keepclear.edge.keys import log_key
-from keepclear.edge.marker import HeadMarker
-from keepclear.edge.store import REPORTS, Draft, LineWrites, LogAppend, Store
+from keepclear.edge.keys.privatekey import log_key
+from keepclear.edge.store.marker import HeadMarker
+from keepclear.edge.store.store import REPORTS, Draft, LineWrites, LogAppend, Store
 
 
 def numbered(number: int) -> Draft:

@@ -20,20 +20,20 @@ from keepclear.core.line.message import (
     Response,
     Step,
 )
-from keepclear.core.line.place import Place, places_content
-from keepclear.core.line.readback import Language
+from keepclear.core.line.plot.place import Place, places_content
 from keepclear.core.line.state import LineState
 from keepclear.core.line.text import Text
+from keepclear.core.line.voice.readback import Language
 from keepclear.core.trust.encoding import Json
+from keepclear.edge.api.lineforms import AcknowledgementForm, AgreeForm
+from keepclear.edge.api.lineoffice import LineOffice
+from keepclear.edge.api.lineviews import LineViews
 from keepclear.edge.clock import Clock, RealClock
 from keepclear.edge.config import Config, LinkConfig
-from keepclear.edge.lineforms import AcknowledgementForm, AgreeForm
-from keepclear.edge.lineoffice import LineOffice
-from keepclear.edge.lines import Post
-from keepclear.edge.lineviews import LineViews
+from keepclear.edge.lines.lines import Post
 from keepclear.edge.node import Node
 from keepclear.edge.opening import open_node
-from keepclear.formats.card import card_of
+from keepclear.formats.line.card import card_of
 
 TANF = LineName("tanf")
 DEADLINE_S = 40.0

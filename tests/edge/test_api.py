@@ -15,12 +15,12 @@ from keepclear.core.errors import Unavailable
 from keepclear.core.instant import Instant, Window, instant_of
 from keepclear.core.watch.event import ReportsArrived, Ticked
 from keepclear.core.watch.report import Label, PartyName, Report, SourceName, TrackKind, TrackName, reports_of
-from keepclear.edge.api import make_app
+from keepclear.edge.api.app import make_app
 from keepclear.edge.clock import PlayedClock, RealClock
 from keepclear.edge.config import Config
-from keepclear.edge.ledger import Draft
 from keepclear.edge.node import Node
 from keepclear.edge.opening import open_node
+from keepclear.edge.store.ledger import Draft
 
 START = instant_of("2018-09-07T05:00:00Z")
 ZONE = {

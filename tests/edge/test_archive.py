@@ -21,7 +21,7 @@ from keepclear.core.watch.report import (
 )
 from keepclear.edge.archive import Archive, SegmentFile, read, segment_count, segment_sha256, segments
 from keepclear.edge.feeds.recording import recording_of
-from keepclear.formats.reading import Reading
+from keepclear.formats.feed.reading import Reading
 
 A: Final = SourceName("radar A")
 B: Final = SourceName("ais B")

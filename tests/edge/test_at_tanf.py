@@ -9,9 +9,9 @@ import pytest
 from geographiclib.geodesic import Geodesic
 
 from keepclear.core.instant import MINUTE_MS
-from keepclear.formats.geojson import zones_of
-from keepclear.formats.scenario import Role, Scenario, changes_of, scenario_reports
-from keepclear.formats.scenariofile import scenario_of
+from keepclear.formats.scenario.scenario import Role, Scenario, changes_of, scenario_reports
+from keepclear.formats.scenario.scenariofile import scenario_of
+from keepclear.formats.zone.geojson import zones_of
 
 CENTRE = (33.4967, 38.6178)
 RADIUS_M = 55_000

@@ -24,9 +24,9 @@ from keepclear.core.record.checkpoint import origin_of
 from keepclear.core.record.merkle import Head, verify_consistency
 from keepclear.core.record.record import Entry, Record
 from keepclear.core.trust.note import Signer, VerifierKey
-from keepclear.edge.keys import log_key
-from keepclear.edge.marker import HeadMarker
-from keepclear.edge.store import REPORTS, Draft, LineWrites, LogAppend, Store
+from keepclear.edge.keys.privatekey import log_key
+from keepclear.edge.store.marker import HeadMarker
+from keepclear.edge.store.store import REPORTS, Draft, LineWrites, LogAppend, Store
 
 ROUNDS = 60
 FRESH_ROUNDS = 20

@@ -14,18 +14,18 @@ from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import LineChanged
 from keepclear.core.line.liveness import Condition
 from keepclear.core.line.message import Header, Kind, LineName, Precedence, Step, header_of
-from keepclear.core.line.place import places_of
-from keepclear.core.line.readback import Language, words_of
+from keepclear.core.line.plot.place import places_of
+from keepclear.core.line.plot.shape import CircleShape
 from keepclear.core.line.reception import Reception, Stage
-from keepclear.core.line.shape import CircleShape
 from keepclear.core.line.state import LineState
+from keepclear.core.line.voice.readback import Language, words_of
 from keepclear.core.trust.envelope import envelope_of
+from keepclear.edge.api.lineviews import LineViews
 from keepclear.edge.cli.demo import playing_parties, prepared
 from keepclear.edge.clock import PlayedClock
-from keepclear.edge.lineviews import LineViews
 from keepclear.edge.node import Node
 from keepclear.edge.staging import read_scenario
-from keepclear.formats.scenario import Scenario
+from keepclear.formats.scenario.scenario import Scenario
 
 DEADLINE_S = 240.0
 """Far more than any of it needs, on a machine that does other things too."""

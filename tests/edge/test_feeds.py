@@ -18,8 +18,8 @@ from keepclear.edge.feeds.recording import Recording, open_recording
 from keepclear.edge.feeds.stdin import StdinFeed
 from keepclear.edge.feeds.tcp import TcpFeed
 from keepclear.edge.feeds.udp import UdpFeed
-from keepclear.formats.feedformat import FeedFormat, sniffed
-from keepclear.formats.reportline import ReportLineReader
+from keepclear.formats.feed.feedformat import FeedFormat, sniffed
+from keepclear.formats.feed.reportline import ReportLineReader
 from readings import RECEIVED
 from squitters import airborne
 

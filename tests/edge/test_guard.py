@@ -10,8 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from keepclear.core.errors import Refused
+from keepclear.edge.api.guard import CLOSE_REFUSED, Guard
 from keepclear.edge.config import Config
-from keepclear.edge.guard import CLOSE_REFUSED, Guard
 
 TOKEN = "correct-horse-battery-staple"
 LOCAL = Config(bind="127.0.0.1", port=8470)

@@ -22,10 +22,10 @@ from keepclear.core.record.cosignature import Algorithm, cosignature_at, cosigne
 from keepclear.core.record.merkle import Head
 from keepclear.core.trust.note import VerifierKey
 from keepclear.core.trust.signature import verify
-from keepclear.edge.box import HEADER_BYTES_MAX, SEALED_BYTES_MAX, Box, kept_box, seal
-from keepclear.edge.identity import Identity
-from keepclear.edge.keys import made_pem
-from keepclear.edge.passphrase import PASSPHRASE_LENGTH_MIN
+from keepclear.edge.keys.box import HEADER_BYTES_MAX, SEALED_BYTES_MAX, Box, kept_box, seal
+from keepclear.edge.keys.identity import Identity
+from keepclear.edge.keys.passphrase import PASSPHRASE_LENGTH_MIN
+from keepclear.edge.keys.privatekey import made_pem
 
 PASSPHRASE = "quiet harbour 7"
 

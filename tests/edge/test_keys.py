@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.trust.note import signed_note
 from keepclear.core.trust.signature import verify
-from keepclear.edge import keyfile
-from keepclear.edge.keys import LOG_KEY_FILE, log_key, made_pem
+from keepclear.edge.keys import keyfile
+from keepclear.edge.keys.privatekey import LOG_KEY_FILE, log_key, made_pem
 
 
 def refused(code: str) -> pytest.RaisesExc[Refused]:

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from edge.lineworking import opened
 from edge.paired import OFFICERS, TANF
-from keepclear.core.line.readback import Language
+from keepclear.core.line.voice.readback import Language
 from keepclear.core.record.checkpoint import opened as opened_checkpoint
 from keepclear.core.record.merkle import Head, leaf_hash, verify_consistency
+from keepclear.edge.api.lineforms import AgreeForm
+from keepclear.edge.api.lineoffice import LineOffice
 from keepclear.edge.config import Config
-from keepclear.edge.lineforms import AgreeForm
-from keepclear.edge.lineoffice import LineOffice
 from keepclear.edge.node import Node
-from keepclear.formats.bundlefile import bundle_of
-from keepclear.formats.card import card_of
+from keepclear.formats.line.bundlefile import bundle_of
+from keepclear.formats.line.card import card_of
 
 ROUNDS = 24
 

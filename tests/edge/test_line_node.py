@@ -15,12 +15,12 @@ from keepclear.core.instant import Instant, Window, instant_of
 from keepclear.core.line.event import Elapsed, LineChanged
 from keepclear.core.line.message import Kind, PartyWord, Step
 from keepclear.core.line.reception import Stage
-from keepclear.core.line.verdict import verdict
+from keepclear.core.line.verdict.verdict import verdict
 from keepclear.edge.clock import PlayedClock
 from keepclear.edge.couriers.qr import qr_png
 from keepclear.edge.host import Change
-from keepclear.edge.lineexport import exported
-from keepclear.formats.exportfile import export_of
+from keepclear.edge.lines.exporting import exported
+from keepclear.formats.line.exportfile import export_of
 from places import TANF as TANF_PLACE
 
 WHOLE_S = 120.0

@@ -14,7 +14,7 @@ import uvicorn
 from edge.paired import OFFICERS, TANF, Party, paired, until
 from keepclear.core.errors import Refused
 from keepclear.core.line.message import Kind, PartyWord
-from keepclear.core.line.verdict import verdict
+from keepclear.core.line.verdict.verdict import verdict
 from keepclear.core.record.checkpoint import Checkpoint, origin_of
 from keepclear.core.record.cosignature import cosignature_at
 from keepclear.core.record.merkle import Head
@@ -23,15 +23,15 @@ from keepclear.core.trust.note import Note, Signer, VerifierKey, note_of
 from keepclear.edge.cli.running import listening
 from keepclear.edge.clock import RealClock
 from keepclear.edge.config import Config, WitnessConfig
-from keepclear.edge.keys import log_key
-from keepclear.edge.lineexport import exported
-from keepclear.edge.linewitness import is_web_address
-from keepclear.edge.marker import HeadMarker
+from keepclear.edge.keys.privatekey import log_key
+from keepclear.edge.keys.statements import Witnessing
+from keepclear.edge.lines.exporting import exported
+from keepclear.edge.lines.witness import Witness, witness_app, witness_cosigner
+from keepclear.edge.lines.witnessing import is_web_address
 from keepclear.edge.opening import open_node
-from keepclear.edge.statements import Witnessing
-from keepclear.edge.store import LineWrites, LogAppend, Store
-from keepclear.edge.witness import Witness, witness_app, witness_cosigner
-from keepclear.formats.exportfile import export_of
+from keepclear.edge.store.marker import HeadMarker
+from keepclear.edge.store.store import LineWrites, LogAppend, Store
+from keepclear.formats.line.exportfile import export_of
 
 ORIGIN = origin_of(party="a", log="tanf")
 

@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
 
 from edge.paired import Party
-from keepclear.edge.api import make_app
+from keepclear.edge.api.app import make_app
 from keepclear.edge.cli import main as command_line
 from keepclear.edge.cli.nodeclient import printable
 from keepclear.edge.cli.running import listening
@@ -58,11 +59,10 @@ class Desk:
         return next((each for each in reversed(self.thread()) if each["kind"] == kind), None)
 
 
-def serve(party: Party, listening: socket.socket, stopping: threading.Event) -> None:
+def serve(party: Party, app: FastAPI, listening: socket.socket, stopping: threading.Event) -> None:
     """A node with its API in an event loop of its own, as a process of its own would have."""
 
     async def run() -> None:
-        app = make_app(party.node, config=party.config)
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="websockets-sansio"))
         party.start()
         serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -80,7 +80,9 @@ def running(party: Party) -> Iterator[str]:
     """A node at work; its address."""
     listening = socket.create_server(("127.0.0.1", 0))
     stopping = threading.Event()
-    thread = threading.Thread(target=serve, args=(party, listening, stopping))
+    # Made here and not in its thread: two apps made in two threads at once share what pydantic keeps of a field.
+    app = make_app(party.node, config=party.config)
+    thread = threading.Thread(target=serve, args=(party, app, listening, stopping))
     thread.start()
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

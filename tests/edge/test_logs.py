@@ -17,10 +17,10 @@ from keepclear.core.instant import Instant
 from keepclear.core.record.checkpoint import opened
 from keepclear.core.record.merkle import Frontier, Head, leaf_hash, verify_consistency
 from keepclear.core.trust.note import signed_note
-from keepclear.edge.heads import CHECKPOINT_SPAN, Cosigned
-from keepclear.edge.ledger import Draft
-from keepclear.edge.store import LineWrites, LogAppend, Store
-from keepclear.edge.storedlog import LEAF_BYTES_MAX, LEAVES_MAX, StoredLog
+from keepclear.edge.store.heads import CHECKPOINT_SPAN, Cosigned
+from keepclear.edge.store.ledger import Draft
+from keepclear.edge.store.store import LineWrites, LogAppend, Store
+from keepclear.edge.store.storedlog import LEAF_BYTES_MAX, LEAVES_MAX, StoredLog
 
 NODE = signer_of("keepclear/alpha/node/1")
 OWN = signer_of("keepclear/alpha/tanf/1", seed=1)

@@ -15,8 +15,8 @@ from keepclear.core.errors import Refused, Unavailable, Untrusted
 from keepclear.core.instant import Instant
 from keepclear.core.record.merkle import Head
 from keepclear.core.trust.note import Signer
-from keepclear.edge.marker import LOGS_MAX, SLOT_BYTES, HeadMarker
-from keepclear.edge.store import Draft, LineWrites, LogAppend, Store
+from keepclear.edge.store.marker import LOGS_MAX, SLOT_BYTES, HeadMarker
+from keepclear.edge.store.store import Draft, LineWrites, LogAppend, Store
 
 NODE = signer_of("keepclear/alpha/node/1")
 OWN = signer_of("keepclear/alpha/tanf/1", seed=1)

@@ -12,8 +12,8 @@ from edge.signing import signer_of
 from keepclear.core.errors import KeepclearError, Refused
 from keepclear.core.instant import Instant
 from keepclear.core.record.checkpoint import opened
-from keepclear.edge.schema import VERSION
-from keepclear.edge.store import Draft, Snapshot, Store
+from keepclear.edge.store.schema import VERSION
+from keepclear.edge.store.store import Draft, Snapshot, Store
 
 VERSION_1 = Path(__file__).parent.parent / "vectors" / "store" / "version-1.sqlite"
 """Made by the code of version 0.1: 41 commits of one event and one entry each, and one of the other things."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from edge.working import event_of, opened, time_of
 from keepclear.core.instant import FIRST, FOREVER
 from keepclear.desk import Desk
-from keepclear.formats.snapshot import snapshot_bytes
+from keepclear.formats.stored.snapshot import snapshot_bytes
 
 ROUNDS = 60
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused
 from keepclear.core.trust.signature import verify
-from keepclear.edge.officers import Officers
+from keepclear.edge.keys.officers import Officers
 from keepclear.formats.plaintext import TURNING, check_plain_text
 
 PASSPHRASE = "quiet harbour 7"
@@ -71,7 +71,7 @@ def test_one_name_has_one_key(officers: Officers, again: str) -> None:
 def test_no_more_officers_have_keys_than_one_statement_could_name(
     officers: Officers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("keepclear.edge.officers.OFFICERS_MAX", 2)
+    monkeypatch.setattr("keepclear.edge.keys.officers.OFFICERS_MAX", 2)
     for name in ("L. Marek", "N. Next"):
         officers.add(name)
     with refused("officers.full"):

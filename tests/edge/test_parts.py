@@ -13,9 +13,9 @@ import pytest
 from edge.signing import signer_of
 from keepclear.core.errors import Untrusted
 from keepclear.core.instant import Instant
-from keepclear.edge.faults import Fault
-from keepclear.edge.parts import Disclosure, OpenPart
-from keepclear.edge.store import Draft, LineWrites, LogAppend, Store
+from keepclear.edge.store.faults import Fault
+from keepclear.edge.store.parts import Disclosure, OpenPart
+from keepclear.edge.store.store import Draft, LineWrites, LogAppend, Store
 
 NODE = signer_of("keepclear/alpha/node/1")
 

@@ -18,7 +18,7 @@ from keepclear.core.watch.zone import Zone
 from keepclear.edge.cli.main import app
 from keepclear.edge.feeds.recording import Recording, open_recording
 from keepclear.edge.patrol import crossings_of
-from keepclear.formats.geojson import zones_of
+from keepclear.formats.zone.geojson import zones_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TOULOUSE = ROOT / "var" / "recordings" / "toulouse.jsonl.gz"

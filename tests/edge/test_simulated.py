@@ -11,8 +11,8 @@ from keepclear.edge.clock import PlayedClock
 from keepclear.edge.feeds.arrival import Arrival, Feed
 from keepclear.edge.feeds.pace import LOOK_BACK_MS
 from keepclear.edge.feeds.simulated import SimulatedFeed, simulated_feeds
-from keepclear.formats.scenario import Scenario, scenario_reports
-from keepclear.formats.scenariofile import scenario_of
+from keepclear.formats.scenario.scenario import Scenario, scenario_reports
+from keepclear.formats.scenario.scenariofile import scenario_of
 
 START = instant_of("2018-09-07T05:00:00Z")
 END = instant_of("2018-09-07T09:00:00Z")

@@ -28,8 +28,8 @@ from keepclear.core.trust.encoding import Json, canonical, parsed
 from keepclear.core.trust.envelope import key_id_of, signed_envelope
 from keepclear.core.trust.note import VerifierKey
 from keepclear.edge.couriers.tls import Certificate, own_certificate
-from keepclear.edge.identity import Identity, RootKey
-from keepclear.edge.statements import (
+from keepclear.edge.keys.identity import Identity, RootKey
+from keepclear.edge.keys.statements import (
     Heading,
     Witnessing,
     answer_of,
@@ -38,8 +38,8 @@ from keepclear.edge.statements import (
     open_statement,
     signed,
 )
-from keepclear.formats.card import Card, card_of
-from keepclear.formats.rootrequest import (
+from keepclear.formats.line.card import Card, card_of
+from keepclear.formats.line.rootrequest import (
     REQUEST_BYTES_MAX,
     STATEMENT_BYTES_MAX,
     asked_in,

@@ -21,13 +21,13 @@ from keepclear.core.record.checkpoint import opened, origin_of
 from keepclear.core.record.merkle import Head, verify_consistency
 from keepclear.core.record.record import Entry, Record, entry_of
 from keepclear.core.trust.note import Signer
-from keepclear.edge.database import APPLICATION_ID, Cell, Database
-from keepclear.edge.heads import CHECKPOINT_SPAN
-from keepclear.edge.keys import log_key
-from keepclear.edge.ledger import PAGE_MAX, Draft
-from keepclear.edge.refusals import REFUSALS_KEPT, SAMPLE_BYTES_MAX
-from keepclear.edge.schema import VERSION
-from keepclear.edge.store import (
+from keepclear.edge.keys.privatekey import log_key
+from keepclear.edge.store.database import APPLICATION_ID, Cell, Database
+from keepclear.edge.store.heads import CHECKPOINT_SPAN
+from keepclear.edge.store.ledger import PAGE_MAX, Draft
+from keepclear.edge.store.refusals import REFUSALS_KEPT, SAMPLE_BYTES_MAX
+from keepclear.edge.store.schema import VERSION
+from keepclear.edge.store.store import (
     DROPPED,
     REPORTS,
     SNAPSHOTS_KEPT,
@@ -482,8 +482,8 @@ def test_a_second_opening_is_refused_while_the_first_one_lasts(path: Path, signe
 
 def test_a_second_process_is_refused(path: Path, signer: Signer) -> None:
     code = (
-        "import sys; from pathlib import Path; from keepclear.edge.keys import log_key\n"
-        "from keepclear.edge.store import Store\n"
+        "import sys; from pathlib import Path; from keepclear.edge.keys.privatekey import log_key\n"
+        "from keepclear.edge.store.store import Store\n"
         "Store(Path(sys.argv[1]), signer=log_key(Path(sys.argv[2])).signer(sys.argv[3]))\n"
     )
     command = [sys.executable, "-c", code, str(path), str(path.parent / "keys"), signer.key.name]

@@ -8,8 +8,8 @@ from pyais.encode import encode_dict
 
 from keepclear.core.space.altitude import Datum
 from keepclear.core.watch.report import SourceName, TrackKind
-from keepclear.formats.ais import AisReader
-from keepclear.formats.nmea import PENDING_MAX
+from keepclear.formats.feed.ais import AisReader
+from keepclear.formats.feed.nmea import PENDING_MAX
 from readings import RECEIVED, codes, labels, read_all, refusals, rows
 
 SOURCE: Final = SourceName("test")

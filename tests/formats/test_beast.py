@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepclear.core.watch.report import SourceName
-from keepclear.formats.beast import STRAY_BYTES_MAX, BeastReader
+from keepclear.formats.feed.beast import STRAY_BYTES_MAX, BeastReader
 from readings import RECEIVED, codes, read_all, refusals, rows
 from squitters import airborne
 

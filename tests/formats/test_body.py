@@ -16,8 +16,8 @@ from keepclear.core.watch.alert_list import AlertChanged
 from keepclear.core.watch.event import StepTaken, ZonesChanged
 from keepclear.core.watch.report import PartyName
 from keepclear.core.watch.zone import Recognised, Recognition, Zone, ZoneName
-from keepclear.formats.body import Segment, alert_body, segment_body, started_body, zone_body
-from keepclear.formats.geojson import geojson_of
+from keepclear.formats.stored.body import Segment, alert_body, segment_body, started_body, zone_body
+from keepclear.formats.zone.geojson import geojson_of
 from scene import START, Scene, zone
 from strategies import any_zones
 

@@ -16,7 +16,7 @@ from keepclear.core.line.bundle import EXPRESS_MAX, LEAVES_MAX, Bundle, Express,
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.message import Kind, LineName, PartyWord
 from keepclear.core.trust.envelope import Envelope
-from keepclear.formats.bundlefile import BUNDLE_BYTES_MAX, PARTS_MAX, PATH_MAX, bundle_bytes, bundle_of
+from keepclear.formats.line.bundlefile import BUNDLE_BYTES_MAX, PARTS_MAX, PATH_MAX, bundle_bytes, bundle_of
 from party import Party, exchange
 
 NOW = 1_536_192_000_000

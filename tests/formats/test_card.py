@@ -15,7 +15,7 @@ from keepclear.core.instant import Instant
 from keepclear.core.line.message import PartyWord
 from keepclear.core.trust.envelope import envelope_of, signed_envelope
 from keepclear.core.trust.note import VerifierKey
-from keepclear.formats.card import CARD_BYTES_MAX, CARD_TYPE, Card, card_bytes, card_of
+from keepclear.formats.line.card import CARD_BYTES_MAX, CARD_TYPE, Card, card_bytes, card_of
 from party import public, seeded_key
 
 ROOT = seeded_key("a root")

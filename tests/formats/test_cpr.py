@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from keepclear.core.space.geodesy import Position
-from keepclear.formats.cpr import Encoded, global_position, local_position, longitude_zones
+from keepclear.formats.feed.cpr import Encoded, global_position, local_position, longitude_zones
 from squitters import ZONE_EDGES_DEG, encoded, zones
 
 LATITUDES: Final = st.floats(-89.999, 89.999)

@@ -13,14 +13,20 @@ import pytest
 from exports import NOW, export_from, opened, resealed, sealed_bytes, small_line
 from keepclear.core.errors import KeepclearError, Refused, Untrusted
 from keepclear.core.instant import Instant
-from keepclear.core.line.export import SEAL_TYPE, Export, Seal, SealedPart, seal_in
 from keepclear.core.line.fault import FORK, Fault
 from keepclear.core.line.log import Rule
 from keepclear.core.line.message import LineName, PartyWord
+from keepclear.core.line.verdict.export import SEAL_TYPE, Export, Seal, SealedPart, seal_in
 from keepclear.core.record.fork import Fork
 from keepclear.core.trust.envelope import Envelope, signed_envelope
-from keepclear.formats.exportfile import EXPORT_BYTES_MAX, LINE_BYTES_MAX, export_lines, export_of, seal_of
-from keepclear.formats.faultfile import WORDS_MAX, fault_bytes, fault_members, fault_of
+from keepclear.formats.line.exportfile import (
+    EXPORT_BYTES_MAX,
+    LINE_BYTES_MAX,
+    export_lines,
+    export_of,
+    seal_of,
+)
+from keepclear.formats.line.faultfile import WORDS_MAX, fault_bytes, fault_members, fault_of
 from party import Party, public
 
 ONE, TWO = small_line()

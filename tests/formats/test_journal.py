@@ -15,7 +15,7 @@ from keepclear.core.errors import Untrusted
 from keepclear.core.watch.event import ReportsArrived, Ticked, WatchEvent, ZoneDeclared
 from keepclear.core.watch.report import COLUMNS, Report, Reports, TrackName, reports_of
 from keepclear.core.watch.zone import Zone
-from keepclear.formats.journal import event_bytes, event_of
+from keepclear.formats.stored.journal import event_bytes, event_of
 from scene import FEED, START, zone
 from strategies import any_events, any_zones
 

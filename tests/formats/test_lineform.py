@@ -15,13 +15,19 @@ from hypothesis import strategies as st
 from keepclear.core.errors import Refused
 from keepclear.core.instant import FIRST, FOREVER, Instant, instant_of
 from keepclear.core.line.message import Flag, How, Kind, LineName, PartyWord, Precedence
-from keepclear.core.line.place import Height, Place
-from keepclear.core.line.readback import Language
-from keepclear.core.line.shape import GridPosition
+from keepclear.core.line.plot.place import Height, Place
+from keepclear.core.line.plot.shape import GridPosition
 from keepclear.core.line.text import Governs, Text, Translation
+from keepclear.core.line.voice.readback import Language
 from keepclear.core.space.altitude import Datum
-from keepclear.formats.formnumbers import degrees_texts, dms_texts, height_texts, length_texts, time_texts
-from keepclear.formats.formwords import (
+from keepclear.formats.line.formnumbers import (
+    degrees_texts,
+    dms_texts,
+    height_texts,
+    length_texts,
+    time_texts,
+)
+from keepclear.formats.line.formwords import (
     DATUMS,
     FLAGS,
     HOWS,
@@ -33,7 +39,7 @@ from keepclear.formats.formwords import (
     Row,
     said,
 )
-from keepclear.formats.lineform import CODES_MAX, Form, FormContact, FormReference, form_html
+from keepclear.formats.line.lineform import CODES_MAX, Form, FormContact, FormReference, form_html
 from places import BOX, ROUTE, SPOT, START, TANF, any_places, at, grid_positions, line
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9v9"/></svg>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keepclear.core.errors import Refused
-from keepclear.formats.linejson import base64_octets, json_line, leaf_text, line_json
+from keepclear.formats.line.linejson import base64_octets, json_line, leaf_text, line_json
 
 
 def test_what_is_written_is_read() -> None:

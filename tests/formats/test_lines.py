@@ -3,7 +3,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepclear.formats.lines import LINE_BYTES_MAX, Lines
+from keepclear.formats.feed.lines import LINE_BYTES_MAX, Lines
 
 
 def _numbered(chunks: list[bytes]) -> tuple[list[tuple[int, bytes]], list[int]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from keepclear.core.space.altitude import Datum
 from keepclear.core.space.geodesy import Position
 from keepclear.core.watch.report import SourceName, TrackKind
-from keepclear.formats.framelog import FrameLogReader
+from keepclear.formats.feed.framelog import FrameLogReader
 from readings import codes, labels, read_all, rows
 from squitters import airborne, ground, parity, velocity
 

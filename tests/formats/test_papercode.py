@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused, Untrusted
-from keepclear.formats.bundlefile import BUNDLE_BYTES_MAX
-from keepclear.formats.papercode import (
+from keepclear.formats.line.bundlefile import BUNDLE_BYTES_MAX
+from keepclear.formats.line.papercode import (
     PAPER_BEGINNINGS_MAX,
     PAPER_LINE_MAX,
     PAPER_LINES_MAX,

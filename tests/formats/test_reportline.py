@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from keepclear.core.space.altitude import Datum
 from keepclear.core.watch.report import Label, PartyName, SourceName, TrackKind, TrackName
-from keepclear.formats.reportline import ReportLineReader
+from keepclear.formats.feed.reportline import ReportLineReader
 from readings import codes, labels, read_all, refusals, rows
 
 SOURCE: Final = SourceName("test")

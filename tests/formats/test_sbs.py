@@ -5,7 +5,7 @@ import pytest
 from keepclear.core.errors import Refused
 from keepclear.core.space.altitude import Datum
 from keepclear.core.watch.report import SourceName, TrackKind
-from keepclear.formats.sbs import SbsReader
+from keepclear.formats.feed.sbs import SbsReader
 from readings import codes, labels, read_all, rows
 
 SOURCE: Final = SourceName("test")

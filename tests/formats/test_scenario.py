@@ -14,7 +14,7 @@ from keepclear.core.instant import FOREVER, Instant, instant_of, instant_text
 from keepclear.core.space.altitude import Datum
 from keepclear.core.space.geodesy import Position
 from keepclear.core.watch.report import COLUMNS, Reports
-from keepclear.formats.scenario import (
+from keepclear.formats.scenario.scenario import (
     Role,
     Scenario,
     arriving,
@@ -22,9 +22,9 @@ from keepclear.formats.scenario import (
     itineraries,
     scenario_reports,
 )
-from keepclear.formats.scenariofile import scenario_of
-from keepclear.formats.scenariotables import SCENARIO_BYTES_MAX
-from keepclear.formats.scenariovalues import place_of
+from keepclear.formats.scenario.scenariofile import scenario_of
+from keepclear.formats.scenario.scenariotables import SCENARIO_BYTES_MAX
+from keepclear.formats.scenario.scenariovalues import place_of
 
 HEAD = """
 title = "A test"

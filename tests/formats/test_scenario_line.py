@@ -9,11 +9,11 @@ import pytest
 from keepclear.core.errors import Refused
 from keepclear.core.instant import MINUTE_MS, Duration, Instant, instant_of
 from keepclear.core.line.message import Flag, How, Kind, Precedence, Response, Step
-from keepclear.core.line.shape import CircleShape
+from keepclear.core.line.plot.shape import CircleShape
 from keepclear.core.space.altitude import Datum
-from keepclear.formats.scenario import Scenario
-from keepclear.formats.scenariofile import scenario_of
-from keepclear.formats.scenarioline import LineScript, ScriptedMessage
+from keepclear.formats.scenario.scenario import Scenario
+from keepclear.formats.scenario.scenariofile import scenario_of
+from keepclear.formats.scenario.scenarioline import LineScript, ScriptedMessage
 
 START = instant_of("2018-09-07T05:00:00Z")
 HEAD = """

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from keepclear.core.errors import Untrusted
 from keepclear.core.watch.event import Ticked
 from keepclear.core.watch.watch import Watch
-from keepclear.formats.snapshot import snapshot_bytes, watch_of
+from keepclear.formats.stored.snapshot import snapshot_bytes, watch_of
 from plays import Play, events_of, plays
 from scene import Scene, seconds, zone
 

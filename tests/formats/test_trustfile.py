@@ -8,7 +8,7 @@ from exports import roots_of
 from keepclear.core.errors import Refused
 from keepclear.core.record.cosignature import Algorithm, CosignerKey
 from keepclear.core.trust.note import VerifierKey
-from keepclear.formats.trustfile import TRUST_BYTES_MAX, trust_of
+from keepclear.formats.line.trustfile import TRUST_BYTES_MAX, trust_of
 from party import Party, public, seeded_key
 
 ROOTS = roots_of(Party("a", "b"), Party("b", "a"))

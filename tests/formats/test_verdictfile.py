@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from keepclear.core.line.finding import Finding, Severity, broken, doubt, note
-from keepclear.core.line.verdict import Verdict
-from keepclear.formats.linejson import json_line
-from keepclear.formats.verdictfile import FINDINGS_SHOWN, verdict_members, verdict_text
+from keepclear.core.line.verdict.finding import Finding, Severity, broken, doubt, note
+from keepclear.core.line.verdict.verdict import Verdict
+from keepclear.formats.line.linejson import json_line
+from keepclear.formats.line.verdictfile import FINDINGS_SHOWN, verdict_members, verdict_text
 
 
 def test_no_text_of_a_party_can_write_a_line_of_the_verdict() -> None:

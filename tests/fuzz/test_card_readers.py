@@ -13,8 +13,8 @@ from keepclear.core.line.message import PartyWord
 from keepclear.core.trust.encoding import Json, canonical
 from keepclear.core.trust.envelope import signed_envelope
 from keepclear.core.trust.note import VerifierKey
-from keepclear.formats.card import CARD_TYPE, Card, card_bytes, card_of
-from keepclear.formats.rootrequest import asked_in, request_bytes, words_for
+from keepclear.formats.line.card import CARD_TYPE, Card, card_bytes, card_of
+from keepclear.formats.line.rootrequest import asked_in, request_bytes, words_for
 from party import Party, public, seeded_key
 
 ROOT = seeded_key("a root")

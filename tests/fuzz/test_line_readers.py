@@ -13,14 +13,14 @@ from keepclear.core.line.fault import Fault
 from keepclear.core.line.keys import KEYS_TYPE, statement_of
 from keepclear.core.line.log import Rule
 from keepclear.core.line.message import LineName, PartyWord, header_of
-from keepclear.core.line.verdict import verdict
+from keepclear.core.line.verdict.verdict import verdict
 from keepclear.core.trust.encoding import Json, canonical
 from keepclear.core.trust.envelope import envelope_of, signed_envelope
 from keepclear.core.trust.opening import opening_of
-from keepclear.formats.bundlefile import bundle_bytes, bundle_of
-from keepclear.formats.exportfile import export_lines, export_of
-from keepclear.formats.faultfile import fault_bytes, fault_of
-from keepclear.formats.trustfile import trust_of
+from keepclear.formats.line.bundlefile import bundle_bytes, bundle_of
+from keepclear.formats.line.exportfile import export_lines, export_of
+from keepclear.formats.line.faultfile import fault_bytes, fault_of
+from keepclear.formats.line.trustfile import trust_of
 from party import public
 
 ONE, TWO = small_line()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused, Untrusted
-from keepclear.formats.papercode import PaperReader, paper_lines
+from keepclear.formats.line.papercode import PaperReader, paper_lines
 
 BUNDLE: Final = random.Random(7).randbytes(1_500)
 LINES: Final = paper_lines(BUNDLE)

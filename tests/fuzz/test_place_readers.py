@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused
-from keepclear.core.line.echo import echo_content, echoes_of, plotted
-from keepclear.core.line.place import places_content, places_of
+from keepclear.core.line.plot.echo import echo_content, echoes_of, plotted
+from keepclear.core.line.plot.place import places_content, places_of
 from keepclear.core.trust.encoding import Json
 from places import BOX, ROUTE, SPOT, TANF
 

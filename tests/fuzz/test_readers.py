@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepclear.core.watch.report import SourceName
-from keepclear.formats.ais import AisReader
-from keepclear.formats.beast import BeastReader
-from keepclear.formats.framelog import FrameLogReader
-from keepclear.formats.reading import Reader
-from keepclear.formats.refusal import SAMPLE_BYTES_MAX, Refusal
-from keepclear.formats.reportline import ReportLineReader
-from keepclear.formats.sbs import SbsReader
+from keepclear.formats.feed.ais import AisReader
+from keepclear.formats.feed.beast import BeastReader
+from keepclear.formats.feed.framelog import FrameLogReader
+from keepclear.formats.feed.reading import Reader
+from keepclear.formats.feed.refusal import SAMPLE_BYTES_MAX, Refusal
+from keepclear.formats.feed.reportline import ReportLineReader
+from keepclear.formats.feed.sbs import SbsReader
 from readings import labels, read_all, refusals, rows
 from squitters import airborne, velocity
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused
-from keepclear.formats.geojson import geojson_of, zones_of
-from keepclear.formats.scenario import scenario_reports
-from keepclear.formats.scenariofile import scenario_of
+from keepclear.formats.scenario.scenario import scenario_reports
+from keepclear.formats.scenario.scenariofile import scenario_of
+from keepclear.formats.zone.geojson import geojson_of, zones_of
 
 FEATURE = {
     "type": "Feature",

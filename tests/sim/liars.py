@@ -16,12 +16,12 @@ from keepclear.core.errors import KeepclearError
 from keepclear.core.instant import Instant
 from keepclear.core.line.bundle import Bundle, Express
 from keepclear.core.line.draft import Draft, header_of_draft, openings_of
-from keepclear.core.line.echo import echo_content
 from keepclear.core.line.event import GrowLog
 from keepclear.core.line.log import MESSAGE_TYPE, view_of
 from keepclear.core.line.message import Acknowledgement, How, Kind, Precedence, Reference, Step, header_of
-from keepclear.core.line.place import Place
-from keepclear.core.line.shape import GridPosition, PointShape
+from keepclear.core.line.plot.echo import echo_content
+from keepclear.core.line.plot.place import Place
+from keepclear.core.line.plot.shape import GridPosition, PointShape
 from keepclear.core.line.state import Waiting
 from keepclear.core.record.checkpoint import Checkpoint
 from keepclear.core.record.merkle import Head, leaf_hash

@@ -9,7 +9,6 @@ from random import Random
 from keepclear.core.line.acting import contents_in
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.duty import Duty
-from keepclear.core.line.echo import EchoPlace, echo_content, plotted
 from keepclear.core.line.event import LineEffect
 from keepclear.core.line.line import URGENT
 from keepclear.core.line.message import (
@@ -23,8 +22,9 @@ from keepclear.core.line.message import (
     Step,
     header_of,
 )
-from keepclear.core.line.place import Place, places_content
-from keepclear.core.line.shape import CircleShape, GridPosition, PointShape
+from keepclear.core.line.plot.echo import EchoPlace, echo_content, plotted
+from keepclear.core.line.plot.place import Place, places_content
+from keepclear.core.line.plot.shape import CircleShape, GridPosition, PointShape
 from keepclear.core.record.merkle import leaf_hash
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.envelope import envelope_of

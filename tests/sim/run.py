@@ -40,8 +40,8 @@ from keepclear.core.watch.standing import Outcome, Standing
 from keepclear.core.watch.track import FUTURE_MS
 from keepclear.core.watch.zone import NEVER, Zone, ZoneKind, ZoneName
 from keepclear.desk import Append, Desk, DeskEffect, Show
-from keepclear.formats.journal import event_bytes, event_of
-from keepclear.formats.snapshot import snapshot_bytes, watch_of
+from keepclear.formats.stored.journal import event_bytes, event_of
+from keepclear.formats.stored.snapshot import snapshot_bytes, watch_of
 
 START = instant_of("2018-09-07T06:00:00Z")
 TANF = Position(latitude_deg=33.4967, longitude_deg=38.6178)

@@ -19,10 +19,10 @@ from keepclear.edge.archive import Archive, SegmentFile, segment_count, segment_
 from keepclear.edge.clock import Clock
 from keepclear.edge.feeds.arrival import Arrival
 from keepclear.edge.linewrites import LineHand
-from keepclear.edge.store import NO_WRITES, Draft, RefusedInput, Store
-from keepclear.formats.body import Segment, segment_body, started_body
-from keepclear.formats.desksnapshot import desk_bytes, desk_of
-from keepclear.formats.journal import event_bytes, event_of
+from keepclear.edge.store.store import NO_WRITES, Draft, RefusedInput, Store
+from keepclear.formats.stored.body import Segment, segment_body, started_body
+from keepclear.formats.stored.desksnapshot import desk_bytes, desk_of
+from keepclear.formats.stored.journal import event_bytes, event_of
 
 SEAL_REPORTS: Final = 500_000
 """A segment is finished when it holds this many reports."""

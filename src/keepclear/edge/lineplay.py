@@ -19,21 +19,21 @@ from keepclear.core.line.draft import Draft
 from keepclear.core.line.duty import Duty
 from keepclear.core.line.event import Attended
 from keepclear.core.line.message import UNANSWERED, Kind, Precedence, Reference, Step
-from keepclear.core.line.place import places_content
-from keepclear.core.line.readback import Language, readback_hash
+from keepclear.core.line.plot.place import places_content
 from keepclear.core.line.state import LineState
 from keepclear.core.line.text import Text
+from keepclear.core.line.voice.readback import Language, readback_hash
 from keepclear.core.trust.encoding import Json
 from keepclear.core.watch.report import PartyName
+from keepclear.edge.api.lineforms import AcknowledgementForm, AgreeForm
+from keepclear.edge.api.lineoffice import LineOffice
+from keepclear.edge.api.lineviews import LineViews
 from keepclear.edge.couriers.spool import SUFFIX
-from keepclear.edge.lineforms import AcknowledgementForm, AgreeForm
-from keepclear.edge.lineoffice import LineOffice
-from keepclear.edge.lines import Post
-from keepclear.edge.lineviews import LineViews
-from keepclear.edge.lineways import Ways, keep_ways
+from keepclear.edge.lines.lines import Post
+from keepclear.edge.lines.ways import Ways, keep_ways
 from keepclear.edge.node import Node
-from keepclear.formats.card import card_of
-from keepclear.formats.scenarioline import LineScript, ScriptedAnswer, ScriptedMessage
+from keepclear.formats.line.card import card_of
+from keepclear.formats.scenario.scenarioline import LineScript, ScriptedAnswer, ScriptedMessage
 
 LOOK_S: Final = 0.2
 ATTEND_EVERY_MS: Final = 5 * MINUTE_MS

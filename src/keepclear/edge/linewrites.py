@@ -24,12 +24,12 @@ from keepclear.core.line.state import LineState
 from keepclear.core.record.cosignature import cosigned
 from keepclear.core.trust.note import VerifierKey, note_of
 from keepclear.desk import Desk
-from keepclear.edge.faults import Fault
-from keepclear.edge.heads import Cosigned
-from keepclear.edge.identity import Identity, LineKeys
-from keepclear.edge.parts import Disclosure, Leaving, OpenPart
-from keepclear.edge.store import LineWrites, LogAppend, Store
-from keepclear.formats.faultfile import fault_bytes
+from keepclear.edge.keys.identity import Identity, LineKeys
+from keepclear.edge.store.faults import Fault
+from keepclear.edge.store.heads import Cosigned
+from keepclear.edge.store.parts import Disclosure, Leaving, OpenPart
+from keepclear.edge.store.store import LineWrites, LogAppend, Store
+from keepclear.formats.line.faultfile import fault_bytes
 
 
 class LineHand:

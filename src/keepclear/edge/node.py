@@ -15,9 +15,9 @@ from keepclear.core.watch.zone import Zone
 from keepclear.edge.clock import PlayedClock, stopwatch_s
 from keepclear.edge.feeds.arrival import Arrival, Feed
 from keepclear.edge.host import Host
-from keepclear.edge.linecouriers import LineCouriers
-from keepclear.edge.linewitness import LineWitnesses
-from keepclear.formats.scenario import Note
+from keepclear.edge.lines.carrying import LineCouriers
+from keepclear.edge.lines.witnessing import LineWitnesses
+from keepclear.formats.scenario.scenario import Note
 
 BATCH_S: Final = 0.1
 """What arrives within this long is taken in one transaction."""

@@ -22,16 +22,16 @@ from keepclear.edge.feeds.stdin import StdinFeed
 from keepclear.edge.feeds.tcp import TcpFeed
 from keepclear.edge.feeds.udp import UdpFeed
 from keepclear.edge.host import Host
-from keepclear.edge.identity import Identity
-from keepclear.edge.keys import log_key
-from keepclear.edge.linecouriers import LineCouriers
-from keepclear.edge.lines import Lines
-from keepclear.edge.lineways import kept_ways
+from keepclear.edge.keys.identity import Identity
+from keepclear.edge.keys.privatekey import log_key
+from keepclear.edge.lines.carrying import LineCouriers
+from keepclear.edge.lines.lines import Lines
+from keepclear.edge.lines.ways import kept_ways
 from keepclear.edge.linewrites import LineHand
-from keepclear.edge.marker import HeadMarker
 from keepclear.edge.node import Mode, Node
-from keepclear.edge.store import Store
-from keepclear.formats.feedformat import FeedFormat, reader_of
+from keepclear.edge.store.marker import HeadMarker
+from keepclear.edge.store.store import Store
+from keepclear.formats.feed.feedformat import FeedFormat, reader_of
 
 HEADS_FILE: Final = "heads"
 """Among the keys and not with the data: a restored backup of the data must not bring back its own mark."""

@@ -13,8 +13,8 @@ from keepclear.core.watch.event import ZoneDeclared, ZoneWithdrawn
 from keepclear.core.watch.report import PartyName
 from keepclear.core.watch.zone import Zone, ZoneName
 from keepclear.edge.node import Node
-from keepclear.formats.scenario import Role, Scenario, changes_of
-from keepclear.formats.scenariofile import scenario_of
+from keepclear.formats.scenario.scenario import Role, Scenario, changes_of
+from keepclear.formats.scenario.scenariofile import scenario_of
 
 LOOK_S: Final = 0.2
 SCRIPT: Final = "scenario"

@@ -27,8 +27,8 @@ from keepclear.core.line.acting import Contents, contents_in
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import LetGo
 from keepclear.core.line.message import How, Kind, Reference, Response, Step
+from keepclear.core.line.plot.shape import CircleShape
 from keepclear.core.line.reception import Stage
-from keepclear.core.line.shape import CircleShape
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.opening import Opening
 from party import Party, exchange

@@ -9,7 +9,7 @@ from keepclear.core.line.fault import FORK
 from keepclear.core.line.line import Line
 from keepclear.core.line.message import Kind
 from keepclear.core.line.packing import status_for
-from keepclear.formats.linejournal import line_state_bytes, line_state_of
+from keepclear.formats.stored.linejournal import line_state_bytes, line_state_of
 from party import Party, exchange
 
 COMMON = 600

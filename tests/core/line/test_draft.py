@@ -10,10 +10,10 @@ from conversation import LINE, NOW, advice, no_place, notice, opened_two, some_h
 from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant
 from keepclear.core.line.draft import PLACED, TEXTLESS, Draft, header_of_draft, openings_of
-from keepclear.core.line.echo import echo_content, plotted
 from keepclear.core.line.event import Reverted
 from keepclear.core.line.message import NEEDS, SERVICE, Acknowledgement, How, Kind, Reference, Step
-from keepclear.core.line.place import places_content
+from keepclear.core.line.plot.echo import echo_content, plotted
+from keepclear.core.line.plot.place import places_content
 from keepclear.core.trust.opening import opening_of
 from places import SPOT
 

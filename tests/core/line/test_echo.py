@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant
-from keepclear.core.line.difference import Difference, Reason, What
-from keepclear.core.line.echo import EchoPlace, differences, echo_content, echoes_of, plotted
-from keepclear.core.line.place import Height, Place, place_members, place_of
-from keepclear.core.line.shape import (
+from keepclear.core.line.plot.difference import Difference, Reason, What
+from keepclear.core.line.plot.echo import EchoPlace, differences, echo_content, echoes_of, plotted
+from keepclear.core.line.plot.place import Height, Place, place_members, place_of
+from keepclear.core.line.plot.shape import (
     CircleShape,
     CorridorShape,
     GridPosition,

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused
-from keepclear.core.line.figures import Figures, figures_from, figures_members, figures_of
-from keepclear.core.line.shape import (
+from keepclear.core.line.plot.figures import Figures, figures_from, figures_members, figures_of
+from keepclear.core.line.plot.shape import (
     CircleShape,
     CorridorShape,
     GridLine,

@@ -14,15 +14,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from keepclear.core.line.keys import root_name, statement_of
 from keepclear.core.line.message import Kind, PartyWord
-from keepclear.core.line.verdict import verdict
+from keepclear.core.line.verdict.verdict import verdict
 from keepclear.core.record.checkpoint import opened
 from keepclear.core.record.merkle import leaf_hash, verify_consistency, verify_inclusion
 from keepclear.core.trust.envelope import envelope_of
 from keepclear.core.trust.note import VerifierKey
-from keepclear.formats.bundlefile import bundle_bytes, bundle_of
-from keepclear.formats.exportfile import export_of
-from keepclear.formats.trustfile import trust_of
-from keepclear.formats.verdictfile import verdict_members
+from keepclear.formats.line.bundlefile import bundle_bytes, bundle_of
+from keepclear.formats.line.exportfile import export_of
+from keepclear.formats.line.trustfile import trust_of
+from keepclear.formats.line.verdictfile import verdict_members
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors" / "line"
 VECTORS = json.loads((FOLDER / "vectors.json").read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from keepclear.core.line.draft import Draft
 from keepclear.core.line.message import How, Kind, Reference
 from keepclear.core.line.packing import LEAVES_BYTES_MAX
 from keepclear.core.line.text import Text
-from keepclear.formats.bundlefile import BUNDLE_BYTES_MAX, bundle_bytes
+from keepclear.formats.line.bundlefile import BUNDLE_BYTES_MAX, bundle_bytes
 from party import Party, exchange
 
 T = 1_536_000_000_000

@@ -9,8 +9,8 @@ from hypothesis import given
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import ALWAYS, FIRST, FOREVER, Window
-from keepclear.core.line.figures import figures_of
-from keepclear.core.line.place import (
+from keepclear.core.line.plot.figures import figures_of
+from keepclear.core.line.plot.place import (
     NAME_LENGTH_MAX,
     PLACES_MAX,
     Height,
@@ -23,7 +23,7 @@ from keepclear.core.line.place import (
     places_of,
     places_of_volume,
 )
-from keepclear.core.line.shape import (
+from keepclear.core.line.plot.shape import (
     HALF_WIDTH_CM_MAX,
     POSITIONS_MAX,
     RADIUS_CM_MAX,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import readback_oracle
 from keepclear.core.errors import Refused
-from keepclear.core.line.readback import (
+from keepclear.core.line.voice.readback import (
     WORDS,
     GroupWord,
     Heard,

@@ -7,7 +7,7 @@ import pytest
 from conversation import NOW, no_place, opened_two
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.message import Kind
-from keepclear.core.line.readback import readback_hash
+from keepclear.core.line.voice.readback import readback_hash
 from party import Party, exchange
 
 WORDS = "Convoy leaves at 0800."

@@ -26,8 +26,6 @@ from keepclear.core.errors import KeepclearError, Refused
 from keepclear.core.instant import Instant
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import Spoken
-from keepclear.core.line.export import Export, ExportedLog, SealedPart
-from keepclear.core.line.finding import Severity
 from keepclear.core.line.keys import Anchor, Quorum, cosigner_name
 from keepclear.core.line.message import (
     Acknowledgement,
@@ -41,14 +39,16 @@ from keepclear.core.line.message import (
     Response,
     Step,
 )
-from keepclear.core.line.place import places_content
-from keepclear.core.line.verdict import Verdict, verdict
+from keepclear.core.line.plot.place import places_content
+from keepclear.core.line.verdict.export import Export, ExportedLog, SealedPart
+from keepclear.core.line.verdict.finding import Severity
+from keepclear.core.line.verdict.verdict import Verdict, verdict
 from keepclear.core.record.checkpoint import Checkpoint
 from keepclear.core.record.cosignature import Algorithm, Cosigner, CosignerKey, cosigned
 from keepclear.core.record.merkle import Frontier, Head, leaf_hash
 from keepclear.core.trust.note import Note, Signer, VerifierKey, note_of, signed_note
 from keepclear.core.trust.opening import Opening
-from keepclear.formats.exportfile import export_lines, export_of
+from keepclear.formats.line.exportfile import export_lines, export_of
 from party import Party, exchange, public, seeded_key
 from places import BOX, TANF
 

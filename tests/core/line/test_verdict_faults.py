@@ -19,16 +19,16 @@ from exports import (
 )
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.fault import FORK, Fault
-from keepclear.core.line.finding import Severity
 from keepclear.core.line.keys import Anchor
 from keepclear.core.line.log import Rule
 from keepclear.core.line.message import Kind, LineName, PartyWord
-from keepclear.core.line.verdict import Verdict, verdict
+from keepclear.core.line.verdict.finding import Severity
+from keepclear.core.line.verdict.verdict import Verdict, verdict
 from keepclear.core.record.checkpoint import Checkpoint
 from keepclear.core.record.fork import Fork
 from keepclear.core.record.merkle import Frontier, Head, leaf_hash
 from keepclear.core.trust.note import Signer, VerifierKey, signed_note
-from keepclear.formats.exportfile import export_of
+from keepclear.formats.line.exportfile import export_of
 from party import Party, public
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import readback_oracle
 from keepclear.core.errors import Refused
-from keepclear.core.line.voicetext import VOICE_TEXT_MAX, WordDifference, difference, voice_text
+from keepclear.core.line.voice.voicetext import VOICE_TEXT_MAX, WordDifference, difference, voice_text
 
 sayable = st.text(st.characters(exclude_categories=["Cs", "Cn", "Co"]), max_size=60)
 telling = st.text(st.sampled_from("aB9- ٣é\u0301²½Ⅳ\u200d\u2212—.йЁةىء\u0640"), max_size=20)

@@ -11,8 +11,8 @@ from typing import Final
 
 import pytest
 
-from keepclear.core.line.readback import WORDS, Language
-from keepclear.core.line.voicetext import voice_text
+from keepclear.core.line.voice.readback import WORDS, Language
+from keepclear.core.line.voice.voicetext import voice_text
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 LANGUAGES: Final = list(Language)

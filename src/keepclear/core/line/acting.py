@@ -9,11 +9,11 @@ from typing import Final
 from keepclear.core.errors import Refused
 from keepclear.core.instant import FOREVER, Instant
 from keepclear.core.line.duty import duty_of
-from keepclear.core.line.echo import EchoPlace, echoes_of
 from keepclear.core.line.event import LetGo, LineChanged, LineEffect
 from keepclear.core.line.log import Said
 from keepclear.core.line.message import NEEDS, UNANSWERED, How, Kind, Step
-from keepclear.core.line.place import Place, places_of
+from keepclear.core.line.plot.echo import EchoPlace, echoes_of
+from keepclear.core.line.plot.place import Place, places_of
 from keepclear.core.line.reception import Reception, step_of
 from keepclear.core.line.restoring import parted_at, reverted_to
 from keepclear.core.line.state import LineState

@@ -1,6 +1,6 @@
 """Bundles: what one node hands another, whatever way it goes.
 
-Source: docs/protocol.md clause 10. How a bundle is written is in formats/bundlefile.py.
+Source: docs/protocol.md clause 10. How a bundle is written is in formats/line/bundlefile.py.
 """
 
 from __future__ import annotations

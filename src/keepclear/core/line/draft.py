@@ -11,7 +11,6 @@ from typing import Final
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant
-from keepclear.core.line.echo import echoes_of
 from keepclear.core.line.log import view_of
 from keepclear.core.line.message import (
     EITHER,
@@ -25,7 +24,8 @@ from keepclear.core.line.message import (
     Reference,
     Seen,
 )
-from keepclear.core.line.place import places_of
+from keepclear.core.line.plot.echo import echoes_of
+from keepclear.core.line.plot.place import places_of
 from keepclear.core.line.state import LineState
 from keepclear.core.line.text import text_part_of
 from keepclear.core.trust.encoding import Json

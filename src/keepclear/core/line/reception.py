@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Final
 
 from keepclear.core.instant import Duration, Instant
-from keepclear.core.line.echo import Difference, EchoPlace, differences
 from keepclear.core.line.log import Said
 from keepclear.core.line.message import UNANSWERED, Kind, Precedence, Response, Step
-from keepclear.core.line.place import Place
+from keepclear.core.line.plot.echo import Difference, EchoPlace, differences
+from keepclear.core.line.plot.place import Place
 
 
 class Stage(StrEnum):

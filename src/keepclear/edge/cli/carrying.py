@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from keepclear.core.line.readback import Language
+from keepclear.core.line.voice.readback import Language
 from keepclear.edge.cli.files import read_bytes, write_bytes
 from keepclear.edge.cli.lineanswers import LineShown, line_text, whole_hash
 from keepclear.edge.cli.nodeclient import DEFAULT_NODE, Node, Token, client_of, printable, read_as

@@ -15,6 +15,7 @@ from keepclear.core.space.volume import Volume
 from keepclear.core.watch.feed import LATE_MS, LOST_MS
 from keepclear.core.watch.report import PartyName, SourceName
 from keepclear.core.watch.zone import Zone, ZoneKind, ZoneName
+from keepclear.edge.api.lineoffice import LineOffice
 from keepclear.edge.cli.files import read_recording, read_zones
 from keepclear.edge.cli.progress import progress_bar
 from keepclear.edge.cli.running import Browser, Data, Port, Station, data_folder, listening, run
@@ -22,11 +23,10 @@ from keepclear.edge.cli.serving import play
 from keepclear.edge.clock import PlayedClock
 from keepclear.edge.config import Config, LinkConfig, position_of
 from keepclear.edge.feeds.simulated import simulated_feeds
-from keepclear.edge.lineoffice import LineOffice
 from keepclear.edge.lineplay import LinePlay, Side
 from keepclear.edge.opening import open_node
 from keepclear.edge.staging import Stage, read_scenario, stances_of
-from keepclear.formats.scenario import Scenario
+from keepclear.formats.scenario.scenario import Scenario
 
 TOULOUSE: Final = "toulouse"
 TOULOUSE_FILE: Final = Path("var/recordings/toulouse.jsonl.gz")

@@ -20,7 +20,7 @@ import typer
 from keepclear import __version__
 from keepclear.core.errors import KeepclearError, Untrusted
 from keepclear.core.space.geodesy import Position, separation_m
-from keepclear.edge.api import WEB
+from keepclear.edge.api.app import WEB
 from keepclear.edge.clock import real_now
 from keepclear.edge.opening import open_store
 from keepclear.formats.wire import json_bytes

@@ -14,9 +14,9 @@ from keepclear.core.watch.zone import Zone
 from keepclear.edge.archive import read
 from keepclear.edge.config import position_of
 from keepclear.edge.feeds.recording import Recording, open_recording, recording_of, source_of
-from keepclear.formats.feedformat import FeedFormat
-from keepclear.formats.geojson import ZonesRead, zones_of
-from keepclear.formats.reading import Reading
+from keepclear.formats.feed.feedformat import FeedFormat
+from keepclear.formats.feed.reading import Reading
+from keepclear.formats.zone.geojson import ZonesRead, zones_of
 
 
 def formats_help() -> str:

@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from keepclear.core.errors import Refused
-from keepclear.core.line.readback import Language
+from keepclear.core.line.voice.readback import Language
 from keepclear.core.record.witness import Quorum
 from keepclear.edge.cli.files import read_bytes, write_bytes
 from keepclear.edge.cli.lineanswers import print_line

@@ -13,10 +13,10 @@ from keepclear.core.instant import instant_text
 from keepclear.core.line.message import LineName
 from keepclear.edge.cli.files import write_bytes
 from keepclear.edge.clock import real_now
-from keepclear.edge.identity import Identity
-from keepclear.edge.lineexport import exported
+from keepclear.edge.keys.identity import Identity
+from keepclear.edge.lines.exporting import exported
 from keepclear.edge.opening import open_store
-from keepclear.edge.store import Store
+from keepclear.edge.store.store import Store
 from keepclear.formats.wire import Members, json_bytes
 
 NUMBER_MAX: Final = (1 << 53) - 1

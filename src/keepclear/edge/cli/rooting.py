@@ -11,9 +11,9 @@ from keepclear.core.errors import Refused
 from keepclear.core.trust.note import verifier_key_of
 from keepclear.edge.cli.files import read_bytes, write_bytes
 from keepclear.edge.cli.nodeclient import printable
-from keepclear.edge.identity import Identity
-from keepclear.edge.statements import answered
-from keepclear.formats.rootrequest import asked_in, words_for
+from keepclear.edge.keys.identity import Identity
+from keepclear.edge.keys.statements import answered
+from keepclear.formats.line.rootrequest import asked_in, words_for
 
 app = typer.Typer(
     no_args_is_help=True,

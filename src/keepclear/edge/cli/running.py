@@ -19,12 +19,12 @@ import uvicorn
 
 from keepclear.core.errors import KeepclearError, Unavailable
 from keepclear.core.trust.note import verifier_key_of
-from keepclear.edge.api import make_app
+from keepclear.edge.api.app import make_app
 from keepclear.edge.config import Config
 from keepclear.edge.feeds.arrival import Feed
+from keepclear.edge.lines.witness import Witness, witness_app
 from keepclear.edge.node import Node
 from keepclear.edge.opening import has_display
-from keepclear.edge.witness import Witness, witness_app
 
 WEBSOCKET_BYTES_MAX: Final = 4_096
 """The longest message that a console may send; it has no reason to send any."""

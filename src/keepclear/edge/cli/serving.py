@@ -20,7 +20,7 @@ from keepclear.edge.feeds.player import Player
 from keepclear.edge.feeds.recording import Recording
 from keepclear.edge.node import thresholds
 from keepclear.edge.opening import live_feeds, open_node
-from keepclear.formats.feedformat import FeedFormat
+from keepclear.formats.feed.feedformat import FeedFormat
 
 
 def serve(

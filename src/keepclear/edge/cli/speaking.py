@@ -12,8 +12,8 @@ import typer
 
 from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.line.message import Flag, How, Kind, Precedence, Response, Step
-from keepclear.core.line.readback import Language
 from keepclear.core.line.text import Governs
+from keepclear.core.line.voice.readback import Language
 from keepclear.edge.cli.files import read_bytes
 from keepclear.edge.cli.lineanswers import print_message, whole_hash
 from keepclear.edge.cli.nodeclient import (

@@ -11,13 +11,13 @@ from typing import Annotated
 import typer
 
 from keepclear.core.errors import Refused, Unavailable, Untrusted
-from keepclear.core.line.finding import broken
-from keepclear.core.line.verdict import Verdict, verdict
+from keepclear.core.line.verdict.finding import broken
+from keepclear.core.line.verdict.verdict import Verdict, verdict
 from keepclear.edge.cli.files import read_bytes
-from keepclear.formats.exportfile import export_of
-from keepclear.formats.linejson import json_line
-from keepclear.formats.trustfile import Trust, trust_of
-from keepclear.formats.verdictfile import verdict_members, verdict_text
+from keepclear.formats.line.exportfile import export_of
+from keepclear.formats.line.linejson import json_line
+from keepclear.formats.line.trustfile import Trust, trust_of
+from keepclear.formats.line.verdictfile import verdict_members, verdict_text
 
 
 def verify(

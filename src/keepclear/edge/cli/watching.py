@@ -11,7 +11,7 @@ from keepclear.edge.cli.files import Receiver, formats_help, read_recording, rea
 from keepclear.edge.cli.progress import progress_bar
 from keepclear.edge.patrol import crossings_of
 from keepclear.formats.crossings import crossing_line, crossings_csv, crossings_geojson, crossings_json
-from keepclear.formats.feedformat import FeedFormat
+from keepclear.formats.feed.feedformat import FeedFormat
 
 
 def watch(

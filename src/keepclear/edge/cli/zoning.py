@@ -14,8 +14,8 @@ from keepclear.core.space.geodesy import Position
 from keepclear.core.watch.evidence import distance_text
 from keepclear.core.watch.zone import Zone, recognition_text
 from keepclear.edge.cli.files import read_zone_file, read_zones, write_bytes
-from keepclear.formats.geojson import geojson_of
 from keepclear.formats.wire import json_bytes
+from keepclear.formats.zone.geojson import geojson_of
 
 app = typer.Typer(no_args_is_help=True, help="Check, measure and rewrite files of zones.")
 

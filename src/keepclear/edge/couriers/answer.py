@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from keepclear.core.errors import KeepclearError, Refused, Unavailable, Untrusted
-from keepclear.formats.bundlefile import BUNDLE_BYTES_MAX
+from keepclear.formats.line.bundlefile import BUNDLE_BYTES_MAX
 
 BODY_BYTES_MAX: Final = BUNDLE_BYTES_MAX
 """The longest body either way: the longest bundle (docs/protocol.md, 10)."""

@@ -27,7 +27,7 @@ from cryptography.x509.oid import NameOID
 
 from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.instant import Instant
-from keepclear.edge.keyfile import kept_file
+from keepclear.edge.keys.keyfile import kept_file
 
 LINK_KEY_FILE: Final = "link.pem"
 CERTIFICATE_BYTES_MAX: Final = 4_096

@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from keepclear.core.instant import Instant
 from keepclear.core.watch.report import Reports, SourceName
-from keepclear.formats.refusal import Refusal
+from keepclear.formats.feed.refusal import Refusal
 
 Clock: TypeAlias = Callable[[], Instant]
 """Tells the time; feeds are given one, so that no feed asks the machine."""

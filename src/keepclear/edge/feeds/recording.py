@@ -17,9 +17,9 @@ from keepclear.core.errors import Refused, Unavailable
 from keepclear.core.instant import Instant
 from keepclear.core.space.geodesy import Position
 from keepclear.core.watch.report import COLUMNS, Label, Reports, SourceName, TrackName
-from keepclear.formats.feedformat import FeedFormat, reader_of, sniffed
-from keepclear.formats.reading import Reader, Reading
-from keepclear.formats.refusal import Refusal
+from keepclear.formats.feed.feedformat import FeedFormat, reader_of, sniffed
+from keepclear.formats.feed.reading import Reader, Reading
+from keepclear.formats.feed.refusal import Refusal
 
 REAL_BYTES_MAX: Final = 1 << 30
 """The most bytes that a recording may have, counted after decompression."""

@@ -12,8 +12,8 @@ from keepclear.core.instant import Window
 from keepclear.core.watch.report import SourceName
 from keepclear.edge.feeds.arrival import Arrival, Clock
 from keepclear.edge.feeds.pace import TICK_S, Pace
-from keepclear.formats.itinerary import Itinerary
-from keepclear.formats.scenario import Scenario, ScriptedSource, arriving, itineraries
+from keepclear.formats.scenario.itinerary import Itinerary
+from keepclear.formats.scenario.scenario import Scenario, ScriptedSource, arriving, itineraries
 
 
 class SimulatedFeed:

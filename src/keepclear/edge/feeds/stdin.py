@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from keepclear.core.watch.report import SourceName
 from keepclear.edge.feeds.arrival import Arrival, Clock
-from keepclear.formats.reading import Reader
+from keepclear.formats.feed.reading import Reader
 
 CHUNK_BYTES: Final = 65_536
 WAITING_CHUNKS_MAX: Final = 16

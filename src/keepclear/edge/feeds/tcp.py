@@ -9,7 +9,7 @@ from typing import Final
 from keepclear.core.instant import Instant
 from keepclear.core.watch.report import SourceName
 from keepclear.edge.feeds.arrival import Arrival, Clock
-from keepclear.formats.reading import Reader, Reading
+from keepclear.formats.feed.reading import Reader, Reading
 
 CHUNK_BYTES: Final = 65_536
 CONNECT_MAX_S: Final = 10.0

@@ -9,8 +9,8 @@ from typing import Final
 from keepclear.core.errors import Unavailable
 from keepclear.core.watch.report import SourceName
 from keepclear.edge.feeds.arrival import Arrival, Clock
-from keepclear.formats.reading import Reader
-from keepclear.formats.refusal import Refusal
+from keepclear.formats.feed.reading import Reader
+from keepclear.formats.feed.refusal import Refusal
 
 QUEUE_MAX: Final = 4_096
 """The most datagrams that wait to be read; past it further ones are dropped, and counted in a refusal."""

@@ -1,0 +1,187 @@
+"""The office of the lines: cards, pairing and paper; what people do about a line beside speaking on it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from keepclear.core.errors import Refused
+from keepclear.core.line.message import Header, LineName, PartyWord
+from keepclear.core.line.plot.place import places_of
+from keepclear.core.line.text import text_part_of
+from keepclear.core.line.voice.readback import Language, Verdict, heard, pairing_words, words_of
+from keepclear.core.trust.note import VerifierKey
+from keepclear.edge.api.lineforms import AgreeForm
+from keepclear.edge.api.lineviews import LineViews
+from keepclear.edge.config import Config
+from keepclear.edge.couriers.qr import codes_in, qr_svg
+from keepclear.edge.keys.statements import signed
+from keepclear.edge.lines.ways import Ways, keep_ways
+from keepclear.edge.node import Node
+from keepclear.formats.line.card import Card, card_of
+from keepclear.formats.line.lineform import Form, FormReference, form_html
+from keepclear.formats.line.papercode import PaperReader, paper_lines
+
+PAPER: Final = "paper"
+CARD_SETTING: Final = "line.card"
+
+
+class LineOffice:
+    """What people do about the lines of a node beside speaking on them."""
+
+    def __init__(self, node: Node, *, config: Config) -> None:
+        self._node = node
+        self._config = config
+        self.views = LineViews(node)
+        self._paper: dict[LineName, PaperReader] = {}
+
+    # ------------------------------------------------------------------ pairing
+
+    def card(self) -> bytes:
+        """Our card, as the file that the other party is given.
+
+        Where our root is on another machine it is the card that this root has signed. Raises as
+        ``Identity.root_key`` does when there is neither.
+        """
+        kept = self._node.host.store.setting(CARD_SETTING)
+        if kept is not None:
+            return kept.encode()
+        root = self._node.lines.identity.root_key()
+        return signed(self._card(root.key), root).written()
+
+    def unsigned_card(self) -> Card:
+        """Our card as it is to be signed by a root on another machine. Raises as ``Identity.root_public`` does."""
+        return self._card(self._node.lines.identity.root_public)
+
+    def keep_card(self, raw: bytes) -> None:
+        """Keep our card that a root on another machine has signed.
+
+        Raises as ``card_of`` does, Refused("card.unfit") when it is another party's or names another certificate.
+        """
+        card, wanted = card_of(raw), self.unsigned_card()
+        if (card.root, card.certificate) != (wanted.root, wanted.certificate):
+            raise Refused(
+                "card.unfit",
+                f"card is of {card.party} and its certificate, must be of {wanted.party} and this node's",
+            )
+        self._node.host.store.commit(settings={CARD_SETTING: raw.decode("ascii").strip()})
+
+    def _card(self, root: VerifierKey) -> Card:
+        config = self._config
+        return Card(
+            at=self._node.now,
+            party=PartyWord(self._node.lines.identity.party),
+            root=root,
+            certificate=self._node.couriers.own.certificate.pem,
+            names=config.names or {"en": config.name},
+            link=config.link.url,
+            phones=tuple(config.phones),
+        )
+
+    def pairing_words(self, line: str, card: Card, language: Language) -> tuple[str, ...]:
+        """The words that both screens must show for a line with the party of a card."""
+        roots = (self._root().text(), card.root.text())
+        return pairing_words(line=line, roots=roots, language=language)
+
+    def _root(self) -> VerifierKey:
+        """Our root as others trust it; made now for a party that has none yet."""
+        identity = self._node.lines.identity
+        try:
+            return identity.root_public
+        except Refused as error:
+            if error.code != "keys.no-root":
+                raise
+            return identity.root_key().key
+
+    def agree(self, form: AgreeForm) -> LineName:
+        """Make a line with the party of a card, once the words that its officer read out are those shown here.
+
+        Raises Refused("line.words") where they differ, naming the first that does.
+        """
+        card, line = card_of(form.card.encode()), LineName(form.line)
+        expected = self.pairing_words(form.line, card, form.words_in)
+        found = heard(form.words, expected=expected, language=form.words_in)
+        if not found.matches:
+            wrong = next((each for each in found.words if each.verdict is not Verdict.MATCH), None)
+            where = "there are more words" if wrong is None else f"word {wrong.number} is {wrong.typed!r}"
+            raise Refused(
+                "line.words",
+                f"{where}, and this screen shows {' '.join(expected)!r}: the card may have been exchanged on its way; "
+                "ask for it again by another way",
+            )
+        self._node.lines.agree(line=line, other=card.party, other_root=card.root)
+        url = card.link if form.url is None else form.url
+        ways = Ways(url=url, certificate=card.certificate, folder=form.folder, phones=list(card.phones))
+        self._node.couriers.use(line, ways)
+        keep_ways(self._node.host.store, line, ways)
+        return line
+
+    # ------------------------------------------------------------------ paper
+
+    def printed(self, line: LineName, hashed: bytes, language: Language) -> str:
+        """A message as a page to be printed, with the bundle that brings it as codes."""
+        packed = self._node.lines.pack(line)
+        if packed is None:
+            raise Refused("line.closed", f"line {line} has not been opened; there is nothing to print")
+        header = self.views.header(line, hashed)
+        codes = tuple(qr_svg(each) for each in paper_lines(packed.raw))
+        return form_html(self._form(line, header, hashed, codes, language), language)
+
+    def paper(self, line: LineName) -> tuple[str, ...]:
+        """The next bundle of a line as lines to be printed, typed or read."""
+        packed = self._node.lines.pack(line)
+        if packed is None:
+            raise Refused("line.closed", f"line {line} has not been opened; there is nothing to print")
+        went = paper_lines(packed.raw)
+        self._node.lines.carried(line, PAPER, packed)
+        return went
+
+    def take_paper(self, line: LineName, text: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """Take printed lines, in any order and as many at a time as there are.
+
+        Answers which are missing, and what was wrong with those that were not taken. When none is missing the bundle
+        is taken. Raises as ``Lines.take_bundle`` does.
+        """
+        reader = self._paper.setdefault(line, PaperReader())
+        refusals = tuple(each.message for each in reader.take(text))
+        if reader.missing:
+            return reader.missing, refusals
+        del self._paper[line]
+        self._node.lines.take_bundle(reader.bundle(), way=PAPER)
+        return (), refusals
+
+    def codes(self, picture: bytes) -> str:
+        """The codes in a picture of a printed page, a line each. Raises Refused("paper.no-code") when there is none."""
+        found = codes_in(picture)
+        if not found:
+            raise Refused(
+                "paper.no-code", "no code was found in the picture; take it nearer, flat and in light"
+            )
+        return "\n".join(found)
+
+    def _form(
+        self, line: LineName, header: Header, hashed: bytes, codes: tuple[bytes, ...], language: Language
+    ) -> Form:
+        contents = self.views.parts(header)
+        message = self.views.message(line, hashed)
+        by = message["by"]
+        return Form(
+            line=line,
+            sender=header.sender,
+            to=header.to,
+            number=header.index,
+            kind=header.kind,
+            flag=header.flag,
+            precedence=header.precedence,
+            at=header.at,
+            released_by=str(by["name"]) if isinstance(by, dict) else header.sender,
+            hash=hashed,
+            text=text_part_of(contents["text"]) if "text" in contents else None,
+            places=places_of(contents["places"]) if "places" in contents else (),
+            references=tuple(
+                FormReference(how=each.how, party=found.sender, number=found.index, hash=each.hash)
+                for each in header.references
+                for found in [self.views.header(line, each.hash)]
+            ),
+            words=words_of(hashed, language),
+            codes=codes,
+        )

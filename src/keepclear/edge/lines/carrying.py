@@ -1,0 +1,234 @@
+"""The couriers of a node at work: bundles go out by the ways of each line, and what comes by them is taken.
+
+The link carries at once and brings the other's bundle back as its answer. The folder is for sticks and mail: a bundle
+lies ready in it whenever there is something new, and what is put into it is taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from keepclear.core.errors import KeepclearError, Unavailable
+from keepclear.core.line.event import Elapsed
+from keepclear.core.line.liveness import LINK
+from keepclear.core.line.message import LineName, PartyWord
+from keepclear.edge.couriers.answer import Answer, answer_to, refusal
+from keepclear.edge.couriers.linkclient import LinkClient
+from keepclear.edge.couriers.linkserver import LinkServer
+from keepclear.edge.couriers.spool import Spool
+from keepclear.edge.couriers.tls import Certificate, OwnCertificate
+from keepclear.edge.host import Host
+from keepclear.edge.lines.lines import Lines
+from keepclear.edge.lines.ways import Ways
+
+BUNDLE_PATH: Final = "/line/v1/bundle"
+BUNDLE_TYPE: Final = "application/json"
+FOLDER: Final = "folder"
+
+TICK_S: Final = 0.5
+LOOK_S: Final = 2.0
+"""How often folders are looked into."""
+
+
+class LineCouriers:
+    """Carries for every line of a node until cancelled."""
+
+    def __init__(self, *, lines: Lines, host: Host, own: OwnCertificate) -> None:
+        self.lines = lines
+        self._host = host
+        self.own = own
+        self._ways: dict[LineName, Ways] = {}
+        self._clients: dict[LineName, LinkClient] = {}
+        # Kept from look to look: a spool takes a file once it is as it was at the look before.
+        self._spools: dict[LineName, Spool] = {}
+        self._due: dict[LineName, asyncio.Event] = {}
+        self._folder_due: set[LineName] = set()
+        self._server = LinkServer(own=own, peers={}, handler=self._handle)
+        self._tasks: asyncio.TaskGroup | None = None
+        self._cut: set[LineName] = set()
+        lines.senders.append(self._wanted)
+
+    @property
+    def ways(self) -> Mapping[LineName, Ways]:
+        """The ways of each line."""
+        return self._ways
+
+    @property
+    def cut(self) -> frozenset[LineName]:
+        """The lines whose link is held cut, for an exercise or a demonstration."""
+        return frozenset(self._cut)
+
+    def hold_cut(self, line: LineName, *, cut: bool) -> None:
+        """Hold the link of a line cut, or let it go; the folder goes on."""
+        (self._cut.add if cut else self._cut.discard)(line)
+        if not cut and line in self._due:
+            self._due[line].set()
+
+    def use(self, line: LineName, ways: Ways) -> None:
+        """Carry a line by these ways from now on. Raises as Certificate, LinkClient and Spool do."""
+        client = None
+        if ways.url:
+            client = LinkClient(ways.url, own=self.own, peer=Certificate(pem=ways.certificate))
+        self._spools.pop(line, None)
+        if ways.folder:
+            self._spools[line] = Spool(Path(ways.folder))
+        before = self._clients.pop(line, None)
+        if before is not None:
+            before.close()
+        self._ways[line] = ways
+        if client is not None:
+            self._clients[line] = client
+        self._admit()
+        if line not in self._due:
+            self._due[line] = asyncio.Event()
+            if self._tasks is not None:
+                self._tasks.create_task(self._send_by_link(line))
+        self._due[line].set()
+
+    async def run(self, listening: socket.socket | None) -> None:
+        """Serve the link where there is a socket for it, and send what is due, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            if listening is not None:
+                tasks.create_task(self._server.run(listening))
+            for line in self._due:
+                tasks.create_task(self._send_by_link(line))
+            tasks.create_task(self._tell_time())
+            tasks.create_task(self._look_into_folders())
+
+    def _admit(self) -> None:
+        """Let in the other of each line by its certificate; one party may have several lines."""
+        peers: dict[str, Certificate] = {}
+        for line, ways in self._ways.items():
+            if ways.certificate:
+                peers[self.lines.state(line).terms.other] = Certificate(pem=ways.certificate)
+        self._server.admit(peers)
+
+    def _wanted(self, line: LineName, every_way: bool) -> None:  # noqa: FBT001 - the shape of a sender
+        if line in self._due:
+            self._due[line].set()
+        state = self.lines.state(line)
+        if every_way or state.own.size > state.carried or state.liveness.cut is not None:
+            self._folder_due.add(line)
+
+    async def _tell_time(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            for line in tuple(self._host.desk.lines):
+                self._host.take(Elapsed(line=line))
+
+    async def _send_by_link(self, line: LineName) -> None:
+        while True:
+            await self._due[line].wait()
+            self._due[line].clear()
+            client = self._clients.get(line)
+            if client is not None:
+                await self._send(line, client)
+
+    async def _send(self, line: LineName, client: LinkClient) -> None:
+        """One exchange: our bundle goes, the other's comes back as the answer, and again while there is more."""
+        for _ in range(ROUNDS_MAX):
+            before = self._held(line)
+            # This bundle has all that was asked for until now.
+            self._due[line].clear()
+            try:
+                packed = self.lines.pack(line)
+                if packed is None:
+                    return
+                if line in self._cut:
+                    raise Unavailable("link.cut", "the link is held cut by an officer")
+                answer = await client.post(BUNDLE_PATH, packed.raw)
+                if answer.status != 200:
+                    raise Unavailable("link.refused", _reason(answer))
+            except KeepclearError as error:
+                self.lines.not_carried(line, LINK, error.message)
+                return
+            self.lines.carried(line, LINK, packed)
+            self._take(answer.body, LINK, self.lines.state(line).terms.other)
+            if not self._goes_on(line, before):
+                return
+
+    def _held(self, line: LineName) -> tuple[int, int, int]:
+        """What tells whether an exchange moved anything."""
+        state = self.lines.state(line)
+        return state.confirmed, state.copy.log.size, len(state.unopened)
+
+    def _goes_on(self, line: LineName, before: tuple[int, int, int]) -> bool:
+        """Whether another exchange follows at once: the last moved something, and left something to be moved.
+
+        What is left are entries of ours or parts of theirs, more of their log, or our cosignature of what just came.
+        """
+        state = self.lines.state(line)
+        if self._held(line) == before:
+            return False
+        came = state.copy.log.size > before[1]
+        return came or bool(state.waiting or state.unopened) or state.other_shows > state.copy.log.size
+
+    async def _handle(self, peer: str, path: str, body: bytes) -> Answer:
+        if path != BUNDLE_PATH:
+            return refusal(404, "link.path", f"there is nothing at {path}; bundles go to {BUNDLE_PATH}")
+        try:
+            if any(self.lines.state(each).terms.other == peer for each in self._cut):
+                raise Unavailable("link.cut", "the link is held cut by an officer")
+            asked = {line for line, due in self._due.items() if due.is_set()}
+            line = self.lines.take_bundle(body, way=LINK, sender=PartyWord(peer))
+            packed = self.lines.pack(line)
+            if line in self._due and line not in asked:
+                # What the bundle itself asked to be sent goes as its answer, and not by a call of our own too.
+                self._due[line].clear()
+        except KeepclearError as error:
+            return answer_to(error)
+        if packed is None:
+            return refusal(503, "line.closed", f"line {line} is not open yet at this node")
+        self.lines.carried(line, LINK, packed)
+        return Answer(status=200, content_type=BUNDLE_TYPE, body=packed.raw)
+
+    def _take(self, raw: bytes, way: str, sender: PartyWord | None) -> None:
+        """Take what came; what is no good is kept as refused input, and the line goes on."""
+        try:
+            self.lines.take_bundle(raw, way=way, sender=sender)
+        except KeepclearError as error:
+            self._host.refuse(source=f"line {way}", error=error, sample=raw)
+
+    async def _look_into_folders(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            for line, spool in tuple(self._spools.items()):
+                self._visit(line, spool)
+
+    def _visit(self, line: LineName, spool: Spool) -> None:
+        """Take what lies in the folder's ``in``, and lay what is due into its ``out``."""
+        try:
+            for file in spool.take():
+                try:
+                    self.lines.take_bundle(file.content, way=FOLDER)
+                except KeepclearError as error:
+                    spool.refuse(file, error.message)
+                else:
+                    spool.taken(file)
+                    self._folder_due.add(line)
+            if line in self._folder_due:
+                self._folder_due.discard(line)
+                self._lay(line, spool)
+        except KeepclearError as error:
+            self.lines.not_carried(line, FOLDER, error.message)
+
+    def _lay(self, line: LineName, spool: Spool) -> None:
+        packed = self.lines.pack(line)
+        if packed is None:
+            return
+        terms = self.lines.state(line).terms
+        spool.put(line=line, sender=terms.own, receiver=terms.other, size=packed.size, bundle=packed.raw)
+        self.lines.carried(line, FOLDER, packed)
+
+
+ROUNDS_MAX: Final = 64
+"""The most exchanges in a row; what is left then waits for the next time."""
+
+
+def _reason(answer: Answer) -> str:
+    return answer.body[:300].decode("utf-8", "replace") or f"the other node answered {answer.status}"
