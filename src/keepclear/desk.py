@@ -24,8 +24,10 @@ from keepclear.core.line.event import (
     LineEffect,
     LineEvent,
     NotCarried,
+    Recalled,
     Reverted,
     Spoken,
+    WaysSet,
 )
 from keepclear.core.line.line import Line, line_of
 from keepclear.core.line.message import LineName
@@ -65,6 +67,7 @@ RECORDED: Final = frozenset(
         "restored",
         "reverted",
         "unproved",
+        "ways",
         "withheld",
     }
 )
@@ -112,7 +115,17 @@ class Desk:
         match event:
             case LineAgreed():
                 return self._agreed(event, now=now)
-            case Spoken() | BundleCame() | Carried() | NotCarried() | Attended() | Reverted() | Elapsed():
+            case (
+                Spoken()
+                | BundleCame()
+                | Carried()
+                | NotCarried()
+                | Attended()
+                | Reverted()
+                | Recalled()
+                | WaysSet()
+                | Elapsed()
+            ):
                 return self._line_step(event, now=now)
             case _:
                 return self._watch_step(event, now=now)

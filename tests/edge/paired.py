@@ -63,7 +63,9 @@ class Party:
             name=f"{name} desk",
             party=name,
             data=str(folder),
-            link=LinkConfig(port=self.port, url=f"https://127.0.0.1:{self.port}"),
+            link=LinkConfig(
+                port=self.port, url=f"https://127.0.0.1:{self.port}", folders=[str(folder.parent)]
+            ),
         )
         self.node = self._opened(clock)
         self.running: asyncio.Task[None] | None = None

@@ -63,16 +63,24 @@ class FeedConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class LinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where other parties' nodes reach this one: it listens on ``bind`` and ``port`` (0: it does not listen).
 
-    ``url`` is what stands in this party's card, ``https://HOST:PORT``; empty when others need not call.
+    ``url`` is what stands in this party's card, ``https://HOST:PORT``; empty when others need not call. ``folders``:
+    where the folders of lines may be, such as where sticks are mounted; none: in the node's own data folder.
     """
 
     bind: str = "127.0.0.1"
     port: int = 0
     url: str = ""
+    folders: list[str] = []
 
     def __post_init__(self) -> None:
         if not 0 <= self.port < 65_536:
             raise Refused("config.port", f"port of the link is {self.port}, must be 0 to 65535")
+        for each in self.folders:
+            if not Path(each).is_absolute() or "\0" in each:
+                raise Refused(
+                    "config.folders",
+                    f"folders of the link have {each!r}, must be whole paths that begin with /",
+                )
 
 
 class WitnessConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

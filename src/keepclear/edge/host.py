@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Final, assert_never
@@ -19,7 +19,7 @@ from keepclear.edge.archive import Archive, SegmentFile, segment_count, segment_
 from keepclear.edge.clock import Clock
 from keepclear.edge.feeds.arrival import Arrival
 from keepclear.edge.linewrites import LineHand
-from keepclear.edge.store.store import NO_WRITES, Draft, RefusedInput, Store
+from keepclear.edge.store.store import NO_SETTINGS, NO_WRITES, Draft, RefusedInput, Store
 from keepclear.formats.stored.body import Segment, segment_body, started_body
 from keepclear.formats.stored.desksnapshot import desk_bytes, desk_of
 from keepclear.formats.stored.journal import event_bytes, event_of
@@ -92,9 +92,12 @@ class Host:
         self._record_segments()
         return replayed
 
-    def take(self, event: DeskEvent) -> list[Change]:
-        """Take one event now. Raises Refused, with nothing changed, when the desk does not accept it."""
-        return self.take_all([event])
+    def take(self, event: DeskEvent, *, settings: Mapping[str, str] = NO_SETTINGS) -> list[Change]:
+        """Take one event now. Raises Refused, with nothing changed, when the desk does not accept it.
+
+        ``settings`` are kept in the same transaction, or not at all.
+        """
+        return self.take_made([partial(_given, event)], settings=settings)
 
     def take_all(self, events: Sequence[DeskEvent], refusals: Sequence[RefusedInput] = ()) -> list[Change]:
         """Take events in order, in one transaction, and then show what changed.
@@ -104,7 +107,13 @@ class Host:
         """
         return self.take_made([partial(_given, event) for event in events], refusals)
 
-    def take_made(self, makers: Sequence[Maker], refusals: Sequence[RefusedInput] = ()) -> list[Change]:
+    def take_made(
+        self,
+        makers: Sequence[Maker],
+        refusals: Sequence[RefusedInput] = (),
+        *,
+        settings: Mapping[str, str] = NO_SETTINGS,
+    ) -> list[Change]:
         """Take events that are each made only when those before them are taken: what is signed names its own place."""
         if self._failure is not None:
             raise self._failure
@@ -122,7 +131,7 @@ class Host:
                 taken.sort(effects)
         finally:
             if taken.drafts or refusals:
-                self._commit(taken, refusals)
+                self._commit(taken, refusals, settings)
             self._tell(taken)
         return taken.shown
 
@@ -225,7 +234,7 @@ class Host:
             for asked in self.asked:
                 asked(effect)
 
-    def _commit(self, taken: _Taken, refusals: Sequence[RefusedInput]) -> None:
+    def _commit(self, taken: _Taken, refusals: Sequence[RefusedInput], settings: Mapping[str, str]) -> None:
         try:
             lines = (
                 NO_WRITES
@@ -233,7 +242,11 @@ class Host:
                 else self._hand.writes(taken.asked, self.desk, now=self.clock.now())
             )
             committed = self.store.commit(
-                events=taken.drafts, entries=taken.entries, refusals=refusals, lines=lines
+                events=taken.drafts,
+                entries=taken.entries,
+                refusals=refusals,
+                settings=settings,
+                lines=lines,
             )
             self._seq = committed.seq
         except KeepclearError as error:

@@ -18,7 +18,7 @@ from keepclear.core.instant import MINUTE_MS, Instant
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.duty import Duty
 from keepclear.core.line.event import Attended
-from keepclear.core.line.message import UNANSWERED, Kind, Precedence, Reference, Step
+from keepclear.core.line.message import UNANSWERED, Kind, Precedence, Reference, Step, Voice
 from keepclear.core.line.plot.place import places_content
 from keepclear.core.line.state import LineState
 from keepclear.core.line.text import Text
@@ -30,7 +30,7 @@ from keepclear.edge.api.lineoffice import LineOffice
 from keepclear.edge.api.lineviews import LineViews
 from keepclear.edge.couriers.spool import SUFFIX
 from keepclear.edge.lines.lines import Post
-from keepclear.edge.lines.ways import Ways, keep_ways
+from keepclear.edge.lines.ways import Ways, ways_setting
 from keepclear.edge.node import Node
 from keepclear.formats.line.card import card_of
 from keepclear.formats.scenario.scenarioline import LineScript, ScriptedAnswer, ScriptedMessage
@@ -134,8 +134,9 @@ class LinePlay:
         ways = Ways(
             url=other.url, certificate=other.node.couriers.own.certificate.pem, folder=str(side.stick)
         )
+        ways = side.node.couriers.fit(ways)
+        side.node.host.store.commit(settings=ways_setting(self._script.name, ways))
         side.node.couriers.use(self._script.name, ways)
-        keep_ways(side.node.host.store, self._script.name, ways)
 
     # ------------------------------------------------------------------ saying
 
@@ -213,24 +214,25 @@ class LinePlay:
             ).content()
         if message.places:
             contents["places"] = places_content(message.places)
-        stop = message.kind is Kind.STOP
+        precedence = Precedence.FLASH if message.kind is Kind.STOP else message.precedence
         return Draft(
             kind=Kind.VOICE if message.typed_by else message.kind,
-            precedence=Precedence.FLASH if stop else message.precedence,
+            precedence=precedence,
             flag=message.flag,
             contents=contents,
             references=tuple(Reference(hash=self._said[name], how=how) for name, how in message.refs),
-            voice=self._voice(message) if message.typed_by else None,
+            voice=self._voice(message, precedence) if message.typed_by else None,
         )
 
-    def _voice(self, message: ScriptedMessage) -> bytes:
-        return readback_hash(
+    def _voice(self, message: ScriptedMessage, precedence: Precedence) -> Voice:
+        readback = readback_hash(
             kind=message.kind,
             flag=message.flag,
-            precedence=message.precedence,
+            precedence=precedence,
             line=self._script.name,
             text=message.text,
         )
+        return Voice(kind=message.kind, readback=readback)
 
     def _type_in(self, message: ScriptedMessage, now: Instant) -> None:
         """What is given by voice is typed in at the other side too, while both are on the telephone.

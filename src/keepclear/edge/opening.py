@@ -25,6 +25,7 @@ from keepclear.edge.host import Host
 from keepclear.edge.keys.identity import Identity
 from keepclear.edge.keys.privatekey import log_key
 from keepclear.edge.lines.carrying import LineCouriers
+from keepclear.edge.lines.folders import folders_of
 from keepclear.edge.lines.lines import Lines
 from keepclear.edge.lines.ways import kept_ways
 from keepclear.edge.linewrites import LineHand
@@ -96,9 +97,10 @@ def open_node(
     host.restore(node=config.name, version=__version__)
     lines = Lines(host=host, identity=identity, hand=hand)
     lines.start()
-    couriers = LineCouriers(lines=lines, host=host, own=own_certificate(data / "keys", now=clock.now()))
+    own = own_certificate(data / "keys", now=clock.now())
+    couriers = LineCouriers(lines=lines, host=host, own=own, folders=folders_of(config))
     for line, ways in kept_ways(store, host.desk.lines).items():
-        couriers.use(line, ways)
+        couriers.resume(line, ways)
     if isinstance(clock, PlayedClock) and len(host.desk.watch.tracks):
         # What an earlier run saw at later times would make every report of this one late.
         host.take(TimeJumped(to=clock.now()))

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
+from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant
 from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.fault import Fault
 from keepclear.core.line.intake import Holding
+from keepclear.core.line.log import Mark
 from keepclear.core.line.message import LineName, PartyWord
 from keepclear.core.line.terms import Terms
+from keepclear.core.record.merkle import Head
+
+BY_MAX: Final = 120
+"""The longest name of a person who does something about a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +79,48 @@ class Attended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reverted:
-    """What this node holds of its own log is less than it is known to have signed: a backup was restored."""
+    """What this node holds of its own log is less than it is known to have signed: a backup was restored.
+
+    ``signed`` is how far it went, in the last epoch that it is known to have opened.
+    """
 
     line: LineName
-    size: int
+    signed: Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """This node is known to have cosigned a head of the other's log and has forgotten it: a backup was restored.
+
+    ``second`` is the one since 1970 that the cosignature states.
+    """
+
+    line: LineName
+    epoch: int
+    head: Head
+    second: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaysSet:
+    """A person has set by what the bundles of a line go from now on.
+
+    ``changed`` are the ways that go elsewhere now or not at all, ``words`` say what was and what is.
+    Raises Refused("line.by") for nobody, or a name of more than BY_MAX characters.
+    """
+
+    line: LineName
+    by: str
+    changed: tuple[str, ...]
+    words: str
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.by.strip()) <= BY_MAX:
+            raise Refused(
+                "line.by",
+                f"line {self.line}: the name of who sets its ways has {len(self.by)} characters, must have 1 to "
+                f"{BY_MAX}; give the name of the person",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +130,9 @@ class Elapsed:
     line: LineName
 
 
-AgreedLineEvent = Spoken | BundleCame | Carried | NotCarried | Attended | Reverted | Elapsed
+AgreedLineEvent = (
+    Spoken | BundleCame | Carried | NotCarried | Attended | Reverted | Recalled | WaysSet | Elapsed
+)
 """What happens to a line that there is."""
 
 LineEvent = LineAgreed | AgreedLineEvent
@@ -168,13 +215,13 @@ class Convict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineChanged:
-    """To show: what changed on a line, and which messages it concerns."""
+    """To show: what changed on a line, which messages it concerns, and by whom, where a person did it."""
 
     line: LineName
     change: str
     hashes: tuple[bytes, ...] = ()
     words: str = ""
-    details: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+    by: str = ""
 
 
 LineEffect = (

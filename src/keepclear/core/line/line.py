@@ -39,6 +39,7 @@ from keepclear.core.line.event import (
     NotCarried,
     Reverted,
     Spoken,
+    WaysSet,
 )
 from keepclear.core.line.intake import Copy, Intake, shown_size, taken_in
 from keepclear.core.line.liveness import Liveness, retry_after
@@ -50,6 +51,7 @@ from keepclear.core.line.restoring import Handed, restored, reverted_to
 from keepclear.core.line.state import Cosigned, LineState, Waiting
 from keepclear.core.line.status import Heard, status_of
 from keepclear.core.line.terms import Terms
+from keepclear.core.line.wayset import ways_set
 from keepclear.core.record.checkpoint import opened
 from keepclear.core.record.cosignature import cosignature_at
 from keepclear.core.trust.envelope import Envelope
@@ -84,6 +86,8 @@ class Line:
                 return []
             case Reverted():
                 return reverted_to(self.state, event.size)
+            case WaysSet():
+                return ways_set(self.state, event, now=now)
             case Elapsed():
                 return time_passed(self.state, now=now)
             case _:

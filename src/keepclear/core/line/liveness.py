@@ -5,7 +5,7 @@ Source of the hourly check: the practice of the direct communications link (MOLI
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -131,6 +131,10 @@ class Liveness:
         before = self.ways.get(way, WayState())
         since = now if before.failing is None else before.failing
         return replace(self, ways={**self.ways, way: replace(before, failing=since, trouble=trouble)})
+
+    def without(self, ways: Collection[str]) -> Liveness:
+        """With nothing known of these ways."""
+        return replace(self, ways={way: each for way, each in self.ways.items() if way not in ways})
 
 
 def _answers(status: Status) -> Instant | None:

@@ -8,14 +8,14 @@ from keepclear.core.errors import Refused
 from keepclear.core.line.message import Header, LineName, PartyWord
 from keepclear.core.line.plot.place import places_of
 from keepclear.core.line.text import text_part_of
-from keepclear.core.line.voice.readback import Language, Verdict, heard, pairing_words, words_of
+from keepclear.core.line.voice.readback import Heard, Language, Verdict, heard, pairing_words, words_of
 from keepclear.core.trust.note import VerifierKey
 from keepclear.edge.api.lineforms import AgreeForm
 from keepclear.edge.api.lineviews import LineViews
 from keepclear.edge.config import Config
 from keepclear.edge.couriers.qr import codes_in, qr_svg
 from keepclear.edge.keys.statements import signed
-from keepclear.edge.lines.ways import Ways, keep_ways
+from keepclear.edge.lines.ways import Ways, ways_setting
 from keepclear.edge.node import Node
 from keepclear.formats.line.card import Card, card_of
 from keepclear.formats.line.lineform import Form, FormReference, form_html
@@ -23,6 +23,9 @@ from keepclear.formats.line.papercode import PaperReader, paper_lines
 
 PAPER: Final = "paper"
 CARD_SETTING: Final = "line.card"
+
+DIFFERING_MAX: Final = 4
+"""So many words that differ are named one by one."""
 
 
 class LineOffice:
@@ -95,24 +98,31 @@ class LineOffice:
     def agree(self, form: AgreeForm) -> LineName:
         """Make a line with the party of a card, once the words that its officer read out are those shown here.
 
-        Raises Refused("line.words") where they differ, naming the first that does.
+        Line and ways become durable together, once both are fit. Raises Refused("line.words") where words differ,
+        saying which by their places and never which were wanted: who is told them need not have heard them. Raises
+        Refused("line.known") for a line that there is, and as ``LineCouriers.fit`` does.
         """
         card, line = card_of(form.card.encode()), LineName(form.line)
         expected = self.pairing_words(form.line, card, form.words_in)
         found = heard(form.words, expected=expected, language=form.words_in)
         if not found.matches:
-            wrong = next((each for each in found.words if each.verdict is not Verdict.MATCH), None)
-            where = "there are more words" if wrong is None else f"word {wrong.number} is {wrong.typed!r}"
             raise Refused(
                 "line.words",
-                f"{where}, and this screen shows {' '.join(expected)!r}: the card may have been exchanged on its way; "
-                "ask for it again by another way",
+                f"{_differing(found)}: ask for the words once more; when they differ again the card may have been "
+                "exchanged on its way, so ask for the card by another way",
             )
-        self._node.lines.agree(line=line, other=card.party, other_root=card.root)
-        url = card.link if form.url is None else form.url
-        ways = Ways(url=url, certificate=card.certificate, folder=form.folder, phones=list(card.phones))
+        ways = self._node.couriers.fit(
+            Ways(
+                url=card.link if form.url is None else form.url,
+                certificate=card.certificate,
+                folder=form.folder,
+                phones=list(card.phones),
+                card_at_ms=card.at,
+            )
+        )
+        settings = ways_setting(line, ways)
+        self._node.lines.agree(line=line, other=card.party, other_root=card.root, settings=settings)
         self._node.couriers.use(line, ways)
-        keep_ways(self._node.host.store, line, ways)
         return line
 
     # ------------------------------------------------------------------ paper
@@ -185,3 +195,20 @@ class LineOffice:
             words=words_of(hashed, language),
             codes=codes,
         )
+
+
+def _differing(found: Heard) -> str:
+    """Which words differ, by their places, and what was typed there."""
+    typed = [
+        f"word {each.number} was typed as {each.typed!r}"
+        if each.typed is not None
+        else f"word {each.number} is missing"
+        for each in found.words
+        if each.verdict is not Verdict.MATCH
+    ]
+    more = [f"{len(found.extra)} words were typed after the last"] if found.extra else []
+    told = [
+        *typed[:DIFFERING_MAX],
+        *([f"{len(typed) - DIFFERING_MAX} more differ"] if len(typed) > DIFFERING_MAX else []),
+    ]
+    return "; ".join([*told, *more])

@@ -24,6 +24,7 @@ from keepclear.edge.clock import PlayedClock
 from keepclear.edge.config import Config, LinkConfig, position_of
 from keepclear.edge.feeds.simulated import simulated_feeds
 from keepclear.edge.lineplay import LinePlay, Side
+from keepclear.edge.lines.folders import FOLDERS
 from keepclear.edge.opening import open_node
 from keepclear.edge.staging import Stage, read_scenario, stances_of
 from keepclear.formats.scenario.scenario import Scenario
@@ -169,7 +170,7 @@ def _side(station: Station) -> Side:
         node=node,
         office=LineOffice(node, config=config),
         url=config.link.url,
-        stick=Path(config.data) / STICK,
+        stick=Path(config.data) / FOLDERS / STICK,
     )
 
 

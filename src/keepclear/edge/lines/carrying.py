@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from keepclear.core.errors import KeepclearError, Unavailable
+import msgspec
+
+from keepclear.core.errors import KeepclearError, Refused, Unavailable
 from keepclear.core.line.event import Elapsed
 from keepclear.core.line.liveness import LINK
 from keepclear.core.line.message import LineName, PartyWord
@@ -22,12 +24,12 @@ from keepclear.edge.couriers.linkserver import LinkServer
 from keepclear.edge.couriers.spool import Spool
 from keepclear.edge.couriers.tls import Certificate, OwnCertificate
 from keepclear.edge.host import Host
+from keepclear.edge.lines.folders import Folders
 from keepclear.edge.lines.lines import Lines
-from keepclear.edge.lines.ways import Ways
+from keepclear.edge.lines.ways import FOLDER, Ways
 
 BUNDLE_PATH: Final = "/line/v1/bundle"
 BUNDLE_TYPE: Final = "application/json"
-FOLDER: Final = "folder"
 
 TICK_S: Final = 0.5
 LOOK_S: Final = 2.0
@@ -37,10 +39,11 @@ LOOK_S: Final = 2.0
 class LineCouriers:
     """Carries for every line of a node until cancelled."""
 
-    def __init__(self, *, lines: Lines, host: Host, own: OwnCertificate) -> None:
+    def __init__(self, *, lines: Lines, host: Host, own: OwnCertificate, folders: Folders) -> None:
         self.lines = lines
         self._host = host
         self.own = own
+        self._folders = folders
         self._ways: dict[LineName, Ways] = {}
         self._clients: dict[LineName, LinkClient] = {}
         # Kept from look to look: a spool takes a file once it is as it was at the look before.
@@ -68,11 +71,32 @@ class LineCouriers:
         if not cut and line in self._due:
             self._due[line].set()
 
+    def fit(self, ways: Ways) -> Ways:
+        """These ways with the folder where it really is, once all of them could be used; nothing is used yet.
+
+        Raises as Certificate, LinkClient and ``Folders.ready`` do.
+        """
+        self._client(ways)
+        folder = str(self._folders.ready(ways.folder)) if ways.folder else ""
+        return msgspec.structs.replace(ways, folder=folder)
+
+    def resume(self, line: LineName, ways: Ways) -> None:
+        """Carry a line by ways that were set in an earlier run.
+
+        A folder that is no longer allowed is not used, and fails with what to do; the node starts all the same.
+        Raises as Certificate and LinkClient do.
+        """
+        try:
+            self.use(line, self.fit(ways))
+        except KeepclearError as error:
+            if not ways.folder:
+                raise
+            self.use(line, msgspec.structs.replace(ways, folder=""))
+            self.lines.not_carried(line, FOLDER, error.message)
+
     def use(self, line: LineName, ways: Ways) -> None:
-        """Carry a line by these ways from now on. Raises as Certificate, LinkClient and Spool do."""
-        client = None
-        if ways.url:
-            client = LinkClient(ways.url, own=self.own, peer=Certificate(pem=ways.certificate))
+        """Carry a line from now on by ways that ``fit`` has answered. Raises as Certificate and LinkClient do."""
+        client = self._client(ways)
         self._spools.pop(line, None)
         if ways.folder:
             self._spools[line] = Spool(Path(ways.folder))
@@ -89,6 +113,16 @@ class LineCouriers:
                 self._tasks.create_task(self._send_by_link(line))
         self._due[line].set()
 
+    def _client(self, ways: Ways) -> LinkClient | None:
+        certificate = Certificate(pem=ways.certificate) if ways.certificate else None
+        if not ways.url:
+            return None
+        if certificate is None:
+            raise Refused(
+                "link.certificate", f"link {ways.url} has no certificate; take the other party's card"
+            )
+        return LinkClient(ways.url, own=self.own, peer=certificate)
+
     async def run(self, listening: socket.socket | None) -> None:
         """Serve the link where there is a socket for it, and send what is due, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
@@ -103,7 +137,8 @@ class LineCouriers:
     def _admit(self) -> None:
         """Let in the other of each line by its certificate; one party may have several lines."""
         peers: dict[str, Certificate] = {}
-        for line, ways in self._ways.items():
+        # The certificate of the newest card of a party: on another line of its there may still be an older one.
+        for line, ways in sorted(self._ways.items(), key=lambda each: each[1].card_at_ms):
             if ways.certificate:
                 peers[self.lines.state(line).terms.other] = Certificate(pem=ways.certificate)
         self._server.admit(peers)
@@ -203,6 +238,10 @@ class LineCouriers:
     def _visit(self, line: LineName, spool: Spool) -> None:
         """Take what lies in the folder's ``in``, and lay what is due into its ``out``."""
         try:
+            if self._folders.within(self._ways[line].folder) != Path(self._ways[line].folder):
+                raise Refused(
+                    "ways.folder", f"folder {self._ways[line].folder} has become a link; set it anew"
+                )
             for file in spool.take():
                 try:
                     self.lines.take_bundle(file.content, way=FOLDER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -43,6 +43,7 @@ from keepclear.edge.keys.statements import Heading, Witnessing, keys_statement, 
 from keepclear.edge.lines.shelf import LineShelf
 from keepclear.edge.lines.turns import Turns
 from keepclear.edge.linewrites import LineHand
+from keepclear.edge.store.store import NO_SETTINGS
 from keepclear.formats.line.bundlefile import bundle_bytes, bundle_of
 
 FIRST_EPOCH: Final = 1
@@ -97,9 +98,15 @@ class Lines:
     # ------------------------------------------------------------------ agreeing
 
     def agree(
-        self, *, line: LineName, other: PartyWord, other_root: VerifierKey, timers: Timers | None = None
+        self,
+        *,
+        line: LineName,
+        other: PartyWord,
+        other_root: VerifierKey,
+        timers: Timers | None = None,
+        settings: Mapping[str, str] = NO_SETTINGS,
     ) -> None:
-        """Make a line with a party whose root people have compared."""
+        """Make a line with a party whose root people have compared; ``settings`` are kept with it, or neither is."""
         terms = Terms(
             line=line,
             own=PartyWord(self.identity.party),
@@ -108,7 +115,7 @@ class Lines:
             other_root=other_root,
             timers=timers or Timers(),
         )
-        self._host.take(LineAgreed(terms=terms))
+        self._host.take(LineAgreed(terms=terms), settings=settings)
 
     def open(
         self,

@@ -35,7 +35,7 @@ DROPPED: Final = (REPORTS, "line-bundle", "line-said")
 SNAPSHOTS_KEPT: Final = 3
 
 _EVENTS_PAGE: Final = 500
-_NO_SETTINGS: Final[Mapping[str, str]] = {}
+NO_SETTINGS: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ class Store:
         events: Sequence[Draft] = (),
         entries: Sequence[Draft] = (),
         refusals: Sequence[RefusedInput] = (),
-        settings: Mapping[str, str] = _NO_SETTINGS,
+        settings: Mapping[str, str] = NO_SETTINGS,
         lines: LineWrites = NO_WRITES,
     ) -> Committed:
         """Stores all of it durably, or none of it; an own log that grew comes with one newly signed checkpoint.

@@ -109,10 +109,11 @@ def agreed_body(agreed: LineAgreed) -> bytes:
 
 
 def line_body(changed: LineChanged) -> bytes:
-    """What changed on a line; ``messages`` are the hashes of those that it concerns."""
+    """What changed on a line, by whom where a person did it, and the hashes of the ``messages`` that it concerns."""
     return _body(
         {
             "line": changed.line,
+            "by": changed.by or None,
             "words": changed.words or None,
             "messages": [each.hex() for each in changed.hashes[:LINE_HASHES_MAX]],
         }

@@ -19,8 +19,10 @@ from keepclear.core.line.event import (
     LineAgreed,
     LineEvent,
     NotCarried,
+    Recalled,
     Reverted,
     Spoken,
+    WaysSet,
 )
 from keepclear.core.watch.alert import AlertId, ResponseStep
 from keepclear.core.watch.event import (
@@ -97,6 +99,8 @@ def event_bytes(event: WatchEvent | LineEvent) -> tuple[str, bytes]:
             | NotCarried()
             | Attended()
             | Reverted()
+            | Recalled()
+            | WaysSet()
             | Elapsed()
         ):
             return line_event_bytes(event)

@@ -17,8 +17,10 @@ from keepclear.core.line.event import (
     LineAgreed,
     LineEvent,
     NotCarried,
+    Recalled,
     Reverted,
     Spoken,
+    WaysSet,
 )
 from keepclear.core.line.state import LineState
 
@@ -29,6 +31,8 @@ CARRIED_KIND: Final = "line-carried"
 NOT_CARRIED_KIND: Final = "line-not-carried"
 ATTENDED_KIND: Final = "line-attended"
 REVERTED_KIND: Final = "line-reverted"
+RECALLED_KIND: Final = "line-recalled"
+WAYS_KIND: Final = "line-ways"
 ELAPSED_KIND: Final = "line-elapsed"
 
 _TYPES: Final[dict[str, type[LineEvent]]] = {
@@ -39,6 +43,8 @@ _TYPES: Final[dict[str, type[LineEvent]]] = {
     NOT_CARRIED_KIND: NotCarried,
     ATTENDED_KIND: Attended,
     REVERTED_KIND: Reverted,
+    RECALLED_KIND: Recalled,
+    WAYS_KIND: WaysSet,
     ELAPSED_KIND: Elapsed,
 }
 
@@ -83,6 +89,10 @@ def _kind(event: LineEvent) -> str:
             return ATTENDED_KIND
         case Reverted():
             return REVERTED_KIND
+        case Recalled():
+            return RECALLED_KIND
+        case WaysSet():
+            return WAYS_KIND
         case Elapsed():
             return ELAPSED_KIND
         case _:
