@@ -2,11 +2,11 @@ import geodesic from 'geographiclib-geodesic';
 import { describe, expect, it } from 'vitest';
 import { placesExtent, placeShapes, ringsOf } from '../src/map/lineplaces';
 import { emptyMessage, faultsOf, messageForm, placeOf, type TypedMessage } from '../src/state/linedraft';
-import { differingPlot, hasTaken, isOverdue, openStops, placesOf, rowsOf, rungAfter } from '../src/state/linethread';
+import { callOrder, differingPlot, goneOf, hasTaken, isOverdue, openStops, placesOf, rowsOf, rungAfter, spokenOf } from '../src/state/linethread';
 import { lengthCm, positionOf } from '../src/text/coordinates';
 import { lineAr } from '../src/words/linewordsar';
 import { lineEn } from '../src/words/linewordsen';
-import type { LineMessage, LinePlace } from '../src/wire/linetypes';
+import type { LineMessage, LinePlace, StepTaken } from '../src/wire/linetypes';
 
 const ZONE: LinePlace = { name: 'ZONE', shape: { kind: 'circle', centre: [335058000, 386175000], radius_cm: 5_500_000 } };
 
@@ -36,6 +36,18 @@ function said(more: Partial<LineMessage>): LineMessage {
 
 const typed = (more: Partial<TypedMessage>): TypedMessage => ({ ...emptyMessage(), text: 'We shall enter', ...more });
 const reception = { stage: 'delivered', sent: null, way: 'link', delivered: null, due: '2018-09-06T09:05:00.000Z', overdue: false, steps: [] };
+const STEP: StepTaken = {
+  step: 'receipted',
+  response: null,
+  echelon: null,
+  by: 'I',
+  post: 'p',
+  said: '2018-09-06T09:01:00.000Z',
+  at: '2018-09-06T09:01:01.000Z',
+  hash: 'x',
+  plotted: false,
+  differences: [],
+};
 const duty = { arrived: '2018-09-06T09:00:01.000Z', due: '2018-09-06T09:05:00.000Z', overdue: false, way: 'link', steps: [], climbed: 0 };
 
 describe('positions', () => {
@@ -112,11 +124,10 @@ describe('a thread', () => {
 
   it('has an overdue message only while no person has receipted it', () => {
     const due = Date.parse(reception.due);
-    const step = { step: 'receipted', response: null, echelon: null, by: 'I', post: 'p', said: '', at: '', hash: 'x', plotted: false, differences: [] as string[] } as const;
     expect(isOverdue(said({ own: true, reception }), due - 1)).toBe(false);
     expect(isOverdue(said({ own: true, reception }), due)).toBe(true);
     expect(isOverdue(said({ own: true, reception: { ...reception, delivered: reception.due } }), due)).toBe(true);
-    expect(isOverdue(said({ own: true, reception: { ...reception, steps: [{ ...step }] } }), due)).toBe(false);
+    expect(isOverdue(said({ own: true, reception: { ...reception, steps: [STEP] } }), due)).toBe(false);
     expect(isOverdue(said({ own: true, reception: { ...reception, due: null } }), due)).toBe(false);
   });
 
@@ -129,6 +140,31 @@ describe('a thread', () => {
 
   it('has rungs at 60, 120 and 180 s', () => {
     expect([0, 59.9, 60, 119.9, 120, 179.9, 180, 9000].map(rungAfter)).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
+  });
+
+  it('never calls sent what only lies in a folder, in a file or on paper', () => {
+    const sent = { ...reception, stage: 'sent', sent: '2018-09-06T09:00:01.000Z' };
+    expect(['link', 'folder', 'file', 'paper', 'pigeon'].map((way) => goneOf({ ...sent, way }))).toEqual(['sent', 'laid', 'laid', 'laid', 'laid']);
+    expect(goneOf({ ...reception, stage: 'queued', way: '' })).toBe('queued');
+    expect(goneOf({ ...sent, way: 'folder', delivered: sent.sent })).toBe('taken');
+    expect(goneOf({ ...sent, way: 'paper', steps: [STEP] })).toBe('taken');
+  });
+
+  it('calls a message read back only once the other has signed the same words', () => {
+    const ours = said({ hash: '1', own: true, kind: 'voice', reception });
+    const theirs = said({ hash: STEP.hash, kind: 'voice' });
+    const answered = said({ ...ours, reception: { ...reception, steps: [STEP] } });
+    expect(spokenOf(ours, [ours, theirs])).toBe('said');
+    expect(spokenOf(answered, [answered, theirs])).toBe('read-back');
+    expect(spokenOf(answered, [answered, said({ hash: STEP.hash, kind: 'acknowledge' })])).toBe('said');
+    expect(spokenOf(said({ own: true, reception }), [])).toBeNull();
+  });
+
+  it('calls the next who may answer a STOP at each rung, and never one who may not', () => {
+    const officer = (name: string, empowered = true) => ({ id: name, name, post: 'officer', empowered });
+    const officers = [officer('A'), officer('B', false), officer('C')];
+    expect([0, 1, 2, 3].map((rung) => callOrder(officers, rung).map((one) => one.name).join())).toEqual(['A,C', 'C,A', 'A,C', 'C,A']);
+    expect(callOrder([officer('B', false)], 2)).toEqual([]);
   });
 
   it('knows the steps that our people took, also those that the node no longer lists', () => {

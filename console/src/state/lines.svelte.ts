@@ -4,7 +4,7 @@ import { NotDone } from '../wire/client';
 import { lineApi } from '../wire/lineclient';
 import type { Line, LineChange, LineMessage, LineOfficer, LinePlace } from '../wire/linetypes';
 import { lookBack } from './lookback.svelte';
-import { differingPlot, openStops, placesOf, waitsHere } from './linethread';
+import { callOrder, differingPlot, openStops, placesOf, waitsHere } from './linethread';
 import { view } from './view.svelte';
 
 const SETTLE_MS = 120;
@@ -138,6 +138,21 @@ export async function doing(act: () => Promise<void>): Promise<string> {
 /** The officer of our side of the line whose name this person has signed on with. */
 export function signerOf(line: Line): LineOfficer | undefined {
   return line.officers.find((officer) => officer.name === view.officer?.name);
+}
+
+/** Why the person who is signed on may not answer a STOP, in words; empty where they may. */
+export function barredFromStop(line: Line): string {
+  const name = view.officer?.name ?? '';
+  const officers = line.officers.map((one) => one.name).join(', ');
+  const signer = signerOf(line);
+  if (!signer) return t('line.notOfficer', { name, officers });
+  return signer.empowered ? '' : t('line.mayNotAnswer', { name, officers: othersWhoMayAnswer(line, 0) });
+}
+
+/** Those of our people who may answer a STOP, beside whoever sits here; the one whose turn it is on a rung first. */
+export function othersWhoMayAnswer(line: Line, rung: number): string {
+  const others = callOrder(line.officers, rung).filter((one) => one.name !== view.officer?.name);
+  return others.map((one) => `${one.name}, ${one.post}`).join('; ');
 }
 
 /** Who signs, as the node wants it. */

@@ -1,6 +1,6 @@
 /** What a thread of messages says: rows to show, what waits for whom, and which plots go with a message. */
 import { instant } from '../text/time';
-import type { Kind, How, LineMessage, LinePlace, ReceiptStep, StepTaken } from '../wire/linetypes';
+import type { Kind, How, LineMessage, LineOfficer, LinePlace, LineReception, ReceiptStep, StepTaken } from '../wire/linetypes';
 
 /** Kinds that no person has to acknowledge, and that are shown on one line. */
 export const QUIET: ReadonlySet<Kind> = new Set<Kind>(['open', 'keys', 'comms-check', 'test', 'acknowledge', 'disclose']);
@@ -32,6 +32,33 @@ export function rowsOf(messages: LineMessage[]): Row[] {
     else rows.push({ form: 'checks', count: 1, last: message });
   }
   return rows;
+}
+
+/** The one way by which what is sent is known to have gone: the other's node answers. All others lie until taken. */
+export const LINK = 'link';
+
+/** How far it is known to have gone: it is here; it lies where the other may take it; the link took it; the other has it. */
+export type Gone = 'queued' | 'laid' | 'sent' | 'taken';
+
+/** What is known of a message of ours. What only lies in a folder or on paper is never called sent. */
+export function goneOf(reception: LineReception): Gone {
+  if (reception.delivered !== null || reception.steps.length) return 'taken';
+  if (reception.sent === null) return 'queued';
+  return reception.way === LINK ? 'sent' : 'laid';
+}
+
+/** What is known of a message of ours that was given by voice: null where it was not. */
+export function spokenOf(message: LineMessage, messages: LineMessage[]): 'said' | 'read-back' | null {
+  if (message.kind !== 'voice' || message.reception === null) return null;
+  const voiced = new Set(messages.filter((one) => !one.own && one.kind === 'voice').map((one) => one.hash));
+  return message.reception.steps.some((step) => voiced.has(step.hash)) ? 'read-back' : 'said';
+}
+
+/** Who may answer a STOP, beginning with the one whose turn it is on a rung: each rung calls the next of them. */
+export function callOrder(officers: LineOfficer[], rung: number): LineOfficer[] {
+  const empowered = officers.filter((one) => one.empowered);
+  const first = empowered.length ? rung % empowered.length : 0;
+  return [...empowered.slice(first), ...empowered.slice(0, first)];
 }
 
 /** Whether a person of the other party should have receipted our message by now, and none has. */

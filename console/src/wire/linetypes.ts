@@ -53,6 +53,8 @@ export interface Line {
   attended: string | null;
   clock: { ahead_ms: number; error_ms: number } | null;
   ways: LineWay[];
+  /** The telephone numbers on the other's card. */
+  phones: string[];
   held_cut: boolean;
   epoch: number;
   size: number;

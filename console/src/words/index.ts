@@ -13,6 +13,6 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 }
 
 /** The words for a key that the node composed, or the node's own word where the console has none. */
-export function tOr(key: string, otherwise: string): string {
-  return key in en ? t(key as Key) : otherwise;
+export function tOr(key: string, otherwise: string, values: Record<string, string | number> = {}): string {
+  return key in en ? t(key as Key, values) : otherwise;
 }
