@@ -28,6 +28,7 @@ from keepclear.core.line.message import (
     Precedence,
     Reference,
     Step,
+    Voice,
 )
 from keepclear.core.line.plot.place import places_content
 from keepclear.core.line.verdict.export import SealedPart
@@ -128,7 +129,10 @@ def said_by_one(one: Party, theirs: bytes, clock: Clock) -> None:
         one.say(Draft(kind=kind, contents={"text": text(f"To {kind}.")}, references=references), now=clock())
     stop = Draft(kind=Kind.STOP, precedence=Precedence.FLASH, flag=Flag.EXERCISE)
     one.say(stop, now=clock(), by="night")
-    spoken = readback_hash(kind="voice", flag="real", precedence="priority", line="tanf", text=VOICE)
+    spoken = Voice(
+        kind=Kind.ADVISE,
+        readback=readback_hash(kind="advise", flag="real", precedence="priority", line="tanf", text=VOICE),
+    )
     voice = Draft(
         kind=Kind.VOICE, precedence=Precedence.PRIORITY, contents={"text": text(VOICE)}, voice=spoken
     )

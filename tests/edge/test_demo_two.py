@@ -238,9 +238,9 @@ async def the_past(played: Played) -> None:
     assert [each.voice for each in by_b] == [each.voice for each in by_a]
     voice = by_b[0].voice
     assert voice is not None
-    assert len({words_of(voice, language) for language in Language}) == 4
+    assert len({words_of(voice.readback, language) for language in Language}) == 4
     for node in (played.a, played.b):
-        (given,) = played.receptions(node, Kind.VOICE)
+        (given,) = [each for each in played.state(node).receptions.values() if each.readback is not None]
         assert [each.step for each in given.steps] == [Step.RECEIPTED]
     note = next(each for each in played.headers(played.a, own=False) if each.kind is Kind.NOTIFY)
     assert note.precedence is Precedence.IMMEDIATE

@@ -20,6 +20,7 @@ from keepclear.core.line.message import (
     Reference,
     Response,
     Step,
+    Voice,
     header_of,
 )
 from keepclear.core.line.plot.echo import EchoPlace, echo_content, plotted
@@ -37,6 +38,10 @@ PLACES = (
     Place(name="WELL", shape=PointShape(at=GridPosition(latitude_e7=334_100_000, longitude_e7=385_000_000))),
 )
 FREE = (Kind.NOTIFY, Kind.ADVISE, Kind.WARN, Kind.QUERY, Kind.STOP, Kind.TEST, Kind.VOICE, Kind.KEYS)
+SPOKEN = (Kind.ADVISE, Kind.QUERY, Kind.STOP)
+READBACKS = tuple(bytes([number]) * 32 for number in range(4))
+"""So few that the same words are said again and again: which was heard is then a question, and never a guess."""
+
 ANSWERS = (Kind.ACKNOWLEDGE, Kind.ACKNOWLEDGE, Kind.ACKNOWLEDGE, Kind.ANSWER, Kind.OBJECT)
 ON_OWN = {
     Kind.AMEND: How.AMENDS,
@@ -93,7 +98,7 @@ class Officers:
     def is_urgent(self, leaf: bytes) -> bool:
         """Whether an entry may go ahead of its turn."""
         header = header_of(envelope_of(leaf).payload)
-        return header.kind in URGENT or header.precedence.rank >= Precedence.IMMEDIATE.rank
+        return header.says in URGENT or header.precedence.rank >= Precedence.IMMEDIATE.rank
 
     def _free(self, side: Side, *, now: int) -> Draft:
         chance = self.chance
@@ -107,7 +112,10 @@ class Officers:
         if kind is Kind.TEST:
             return Draft(kind=kind, precedence=precedence)
         if kind is Kind.VOICE:
-            contents, voice = {"text": text("stay out")}, chance.randbytes(32)
+            contents = {"text": text("stay out")}
+            spoken = chance.choice(SPOKEN)
+            precedence = Precedence.FLASH if spoken is Kind.STOP else precedence
+            voice = Voice(kind=spoken, readback=chance.choice(READBACKS))
             return Draft(kind=kind, precedence=precedence, contents=contents, voice=voice)
         contents = {"text": text("stay out of the circle")}
         if kind in (Kind.NOTIFY, Kind.ADVISE, Kind.WARN) or chance.random() < 0.3:

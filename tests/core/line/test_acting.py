@@ -26,7 +26,7 @@ from keepclear.core.instant import Instant
 from keepclear.core.line.acting import Contents, contents_in
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import LetGo
-from keepclear.core.line.message import How, Kind, Reference, Response, Step
+from keepclear.core.line.message import How, Kind, Reference, Response, Step, Voice
 from keepclear.core.line.plot.shape import CircleShape
 from keepclear.core.line.reception import Stage
 from keepclear.core.trust.encoding import Json
@@ -184,7 +184,8 @@ def test_a_plot_of_a_message_without_places_is_not_a_comparison() -> None:
 
 
 def voice(words: str = "read-back") -> Draft:
-    return Draft(kind=Kind.VOICE, contents={"text": text("Stop. Stay out.")}, voice=some_hash(words))
+    given = Voice(kind=Kind.ADVISE, readback=some_hash(words))
+    return Draft(kind=Kind.VOICE, contents={"text": text("Stay out.")}, voice=given)
 
 
 def test_what_both_took_down_by_voice_is_receipted_on_both_sides_and_rings_with_nobody() -> None:

@@ -31,6 +31,7 @@ from keepclear.core.line.message import (
     Response,
     Seen,
     Step,
+    Voice,
     header_of,
 )
 from keepclear.core.trust.encoding import INTEGER_MAX, Json, canonical
@@ -93,7 +94,7 @@ def headers(draw: st.DrawFn) -> Header:
         ),
         acknowledges=draw(acknowledgements()) if kind is Kind.ACKNOWLEDGE else None,
         statement=STATEMENT if kind in SERVICE else None,
-        voice=draw(hashes) if kind is Kind.VOICE else None,
+        voice=Voice(kind=Kind.ADVISE, readback=draw(hashes)) if kind is Kind.VOICE else None,
     )
 
 
@@ -165,7 +166,7 @@ SEEN: Mapping[str, Json] = {"epoch": 1, "root": HASH, "signature": "\u2014 a A="
         ({"kind": "stop"}, "is a stop of precedence routine; a stop is flash"),
         ({"kind": "keys"}, "is of kind keys; a key statement goes with open and keys"),
         ({"kind": "acknowledge"}, "is of kind acknowledge; an acknowledgement goes with acknowledge"),
-        ({"kind": "voice"}, "is of kind voice; a read-back hash goes with voice"),
+        ({"kind": "voice"}, "is of kind voice; what was spoken goes with voice"),
         ({"kind": "answer"}, "is of kind answer and refers to no message as answers"),
         ({"at_ms": FIRST - 1}, "at_ms is"),
         ({"at_ms": FOREVER + 1}, "at_ms is"),
@@ -205,8 +206,13 @@ SEEN: Mapping[str, Json] = {"epoch": 1, "root": HASH, "signature": "\u2014 a A="
         ({"acknowledges": {"step": "receipted"}}, "an acknowledgement goes with acknowledge"),
         ({"statement": STATEMENT.members()}, "a key statement goes with open and keys"),
         ({"statement": None}, "envelope is None, must be an object"),
-        ({"voice": HASH}, "a read-back hash goes with voice"),
-        ({"voice": "00"}, "voice is '00'"),
+        ({"voice": {"hash": HASH, "kind": "stop"}}, "what was spoken goes with voice"),
+        ({"voice": HASH}, "must be an object"),
+        ({"voice": {"hash": "00", "kind": "stop"}}, "voice: hash is '00'"),
+        ({"voice": {"hash": HASH, "kind": "shout"}}, "kind is 'shout', must be one of"),
+        ({"voice": {"hash": HASH, "kind": "open"}}, "kind open is not given by voice"),
+        ({"voice": {"hash": HASH}}, "lacks the member 'kind'"),
+        ({"voice": {"hash": HASH, "kind": "stop", "x": 1}}, "members that are not known here: x"),
     ],
 )
 def test_an_unfit_member_is_refused_with_what_was_found(changed: dict[str, Json], words: str) -> None:

@@ -38,6 +38,7 @@ from keepclear.core.line.message import (
     Reference,
     Response,
     Step,
+    Voice,
 )
 from keepclear.core.line.plot.place import places_content
 from keepclear.core.line.verdict.export import Export, ExportedLog, SealedPart
@@ -205,12 +206,17 @@ def test_nobody_acknowledges_their_own_message() -> None:
 def test_what_both_sides_typed_in_of_one_voice_message_acknowledges_it() -> None:
     one, two = opened()
     for party, at in ((one, NOW + 10_000), (two, NOW + 11_000)):
-        draft = Draft(kind=Kind.VOICE, contents={"text": text("Stay out.")}, voice=bytes(32))
+        draft = Draft(
+            kind=Kind.VOICE,
+            contents={"text": text("Stay out.")},
+            voice=Voice(kind=Kind.ADVISE, readback=bytes(32)),
+        )
         party.say(draft, now=at)
     exchange(one, two, now=NOW + 20_000)
     found = judged(export_from(one, two), one, one, two)
     assert found.unacknowledged == 0
-    one.say(Draft(kind=Kind.VOICE, contents={"text": text("Out.")}, voice=bytes(range(32))), now=NOW + 30_000)
+    other = Voice(kind=Kind.ADVISE, readback=bytes(range(32)))
+    one.say(Draft(kind=Kind.VOICE, contents={"text": text("Out.")}, voice=other), now=NOW + 30_000)
     assert judged(export_from(one, two), one, one, two).unacknowledged == 1
 
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import FOREVER, Instant
-from keepclear.core.line.duty import duty_of
+from keepclear.core.line.duty import duty_of, may_answer
 from keepclear.core.line.event import LetGo, LineChanged, LineEffect
-from keepclear.core.line.log import Said
+from keepclear.core.line.log import Mark, Said
 from keepclear.core.line.message import NEEDS, UNANSWERED, How, Kind, Step
 from keepclear.core.line.plot.echo import EchoPlace, echoes_of
 from keepclear.core.line.plot.place import Place, places_of
@@ -18,6 +18,7 @@ from keepclear.core.line.reception import Reception, step_of
 from keepclear.core.line.restoring import parted_at, reverted_to
 from keepclear.core.line.state import LineState
 from keepclear.core.line.status import Have
+from keepclear.core.line.voice.typedin import typed_in_there
 from keepclear.core.record.merkle import Head
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.fields import Fields
@@ -38,9 +39,9 @@ def answered_by(said: Said) -> tuple[bytes, ...]:
     return tuple(each.hash for each in said.header.references if each.how in hows)
 
 
-def may_answer(said: Said, kind: Kind) -> bool:
-    """Whether the officer who signed an entry may answer a message of this kind: a STOP only who is empowered to."""
-    return said.by is not None and (said.by.empowered or kind is not Kind.STOP)
+def entitled(said: Said, kind: Kind) -> bool:
+    """Whether an entry was signed by an officer who may answer a message of this kind."""
+    return said.by is not None and may_answer(said.by.empowered, kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,26 +111,30 @@ def heard_said(
         if attended is None or header.at > attended:
             state.liveness = replace(state.liveness, attended=header.at)
     effects += _steps_taken(state, said, openings=openings, now=now)
-    if said.by is not None and header.kind not in UNANSWERED and not _answers_ours(state, said):
-        due = Instant(now + state.terms.timers.receipt_due[header.precedence])
-        state.duties[said.hash] = duty_of(said, way=way, due=due, now=now)
-        effects.append(
-            LineChanged(
-                line=state.terms.line,
-                change="ringing",
-                hashes=(said.hash,),
-                words=f"{header.kind} of precedence {header.precedence} from {state.terms.other}",
-            )
-        )
+    typed, ours = typed_in_there(state, said, now=now)
+    effects += typed
+    # Who typed in the same words has heard it: it rings only where that one may not answer it.
+    heard = ours is not None and may_answer(ours.empowered, header.says)
+    if said.by is not None and header.kind not in UNANSWERED and not heard:
+        effects += _rings(state, said, way=way, pair=None if ours is None else ours.hash, now=now)
     state.forget_settled()
     return effects
+
+
+def _rings(state: LineState, said: Said, *, way: str, pair: bytes | None, now: Instant) -> list[LineEffect]:
+    """A message of the other's becomes a duty of our people."""
+    header, by_voice = said.header, said.header.voice is not None
+    due = Instant(now + state.terms.timers.receipt_due[header.precedence])
+    state.duties[said.hash] = replace(duty_of(said, way=way, due=due, now=now), pair=pair)
+    words = f"{header.says}{' by voice' if by_voice else ''} of precedence {header.precedence} from {state.terms.other}"
+    return [LineChanged(line=state.terms.line, change="ringing", hashes=(said.hash,), words=words)]
 
 
 def delivered(state: LineState, head: Head, *, now: Instant) -> list[LineEffect]:
     """What follows when the other's machine has shown to hold our log up to a head that our own key signed."""
     size = head.size
     if size > state.own.size:
-        return reverted_to(state, size)
+        return reverted_to(state, Mark(epoch=state.own.epoch, size=size))
     if size <= state.confirmed:
         return []
     if any(each.index == size - 1 and each.root not in (None, head.root) for each in state.waiting):
@@ -161,7 +166,7 @@ def _steps_taken(
     state: LineState, said: Said, *, openings: Mapping[bytes, bytes], now: Instant
 ) -> list[LineEffect]:
     """The steps that an entry takes towards messages of ours."""
-    if answering_step(said) is None and said.header.kind is not Kind.VOICE:
+    if answering_step(said) is None:
         return []
     effects: list[LineEffect] = []
     echo = contents_of(said, openings).echo
@@ -178,16 +183,9 @@ def _steps_taken(
 
 
 def _answered(state: LineState, said: Said) -> Sequence[Reception]:
-    """Messages of ours that an entry answers: those that it names, and what we gave by voice and it took by voice."""
+    """Messages of ours that an entry names as answered by it, and that its signer may answer."""
     found = [state.receptions[each] for each in answered_by(said) if each in state.receptions]
-    if said.header.voice is not None:
-        found += [each for each in state.receptions.values() if each.voice == said.header.voice]
-    return [each for each in found if may_answer(said, each.kind)]
-
-
-def _answers_ours(state: LineState, said: Said) -> bool:
-    """Whether a voice entry of the other's only says that it took by voice what we gave by voice."""
-    return said.header.kind is Kind.VOICE and bool(_answered(state, said))
+    return [each for each in found if entitled(said, each.kind)]
 
 
 def _keep_until(content: Json) -> Instant:

@@ -23,6 +23,7 @@ from keepclear.core.line.message import (
     Precedence,
     Reference,
     Seen,
+    Voice,
 )
 from keepclear.core.line.plot.echo import echoes_of
 from keepclear.core.line.plot.place import places_of
@@ -57,7 +58,7 @@ class Draft:
     references: tuple[Reference, ...] = ()
     acknowledges: Acknowledgement | None = None
     statement: Envelope | None = None
-    voice: bytes | None = None
+    voice: Voice | None = None
 
     def __post_init__(self) -> None:
         """Raises Refused where the message would not say what it must."""
@@ -97,7 +98,7 @@ def header_of_draft(
         line=own.line,
         sender=own.party,
         to=own.other,
-        epoch=own.epoch + 1 if begins and state.spoke() else own.epoch,
+        epoch=state.next_own().epoch if begins and state.spoke() else own.epoch,
         index=0 if begins else own.size,
         kind=draft.kind,
         at=state.earliest(now),

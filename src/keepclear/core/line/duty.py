@@ -28,7 +28,9 @@ class Rung(StrEnum):
 class Duty:
     """One message of the other's that our people have to deal with, and what they have done. Instants by our clock.
 
-    ``by``, ``post``, ``said``: who signed it and when by their clock; ``voice``: the read-back hash of a voice entry.
+    ``by``, ``post``, ``said``: who signed it and when by their clock; ``empowered``: whether who did may answer a STOP.
+    ``kind`` is what it says, also of what was given by voice: then ``readback`` is its read-back hash and ``pair`` our
+    entry of the same words.
     ``climbed``: how many rungs were shown; ``late``: whether it was shown that it is overdue.
     """
 
@@ -43,7 +45,9 @@ class Duty:
     by: str
     post: str
     said: Instant
-    voice: bytes | None = None
+    empowered: bool = False
+    readback: bytes | None = None
+    pair: bytes | None = None
     steps: tuple[Step, ...] = ()
     climbed: int = 0
     late: bool = False
@@ -62,8 +66,13 @@ class Duty:
         return replace(self, steps=(*self.steps, step))
 
     def taken(self, *, now: Instant) -> Taken:
-        """The step that this message is to one of ours: a voice entry by which the other has what we gave it."""
+        """The step that this message is to its pair: a voice entry by which the other has what we have too."""
         return Taken(step=Step.RECEIPTED, by=self.by, post=self.post, said=self.said, at=now, hash=self.hash)
+
+
+def may_answer(empowered: bool, kind: Kind) -> bool:  # noqa: FBT001 - who, and of which kind: nothing is switched
+    """Whether an officer, empowered or not, may answer a message of a kind: a STOP only one who is empowered to."""
+    return empowered or kind is not Kind.STOP
 
 
 def duty_of(said: Said, *, way: str, due: Instant, now: Instant) -> Duty:
@@ -73,7 +82,7 @@ def duty_of(said: Said, *, way: str, due: Instant, now: Instant) -> Duty:
         hash=said.hash,
         index=said.header.index,
         epoch=said.header.epoch,
-        kind=said.header.kind,
+        kind=said.header.says,
         precedence=said.header.precedence,
         arrived=now,
         due=due,
@@ -81,7 +90,8 @@ def duty_of(said: Said, *, way: str, due: Instant, now: Instant) -> Duty:
         by=said.by.name,
         post=said.by.post,
         said=said.header.at,
-        voice=said.header.voice,
+        empowered=said.by.empowered,
+        readback=None if said.header.voice is None else said.header.voice.readback,
     )
 
 

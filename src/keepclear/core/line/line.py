@@ -17,9 +17,11 @@ from keepclear.core.line.acting import (
     answering_step,
     contents_of,
     delivered,
+    entitled,
     heard_said,
-    may_answer,
 )
+from keepclear.core.line.ahead import acted_on
+from keepclear.core.line.cosigning import contradicts, cosign, recalled
 from keepclear.core.line.deadline import time_passed
 from keepclear.core.line.doubt import agreed, convicted, unproved
 from keepclear.core.line.event import (
@@ -28,29 +30,31 @@ from keepclear.core.line.event import (
     BundleCame,
     Carried,
     Carry,
-    Cosign,
     Disclose,
     Elapsed,
     GrowLog,
     KeepCosigned,
+    KeepExpress,
     KeepOpenings,
     LineChanged,
     LineEffect,
     NotCarried,
+    Recalled,
     Reverted,
     Spoken,
     WaysSet,
 )
 from keepclear.core.line.intake import Copy, Intake, shown_size, taken_in
 from keepclear.core.line.liveness import Liveness, retry_after
-from keepclear.core.line.log import Log, Said, Unsound
-from keepclear.core.line.message import Kind, Precedence, Step
+from keepclear.core.line.log import Log, Mark, Said, Unsound
+from keepclear.core.line.message import Kind, Precedence
 from keepclear.core.line.parts import await_parts, own_openings, parts_opened
 from keepclear.core.line.reception import expected
-from keepclear.core.line.restoring import Handed, restored, reverted_to
+from keepclear.core.line.restoring import Handed, lost, restored, reverted_by, reverted_to
 from keepclear.core.line.state import Cosigned, LineState, Waiting
-from keepclear.core.line.status import Heard, status_of
+from keepclear.core.line.status import Heard, Status, status_of
 from keepclear.core.line.terms import Terms
+from keepclear.core.line.voice.typedin import typed_in_here
 from keepclear.core.line.wayset import ways_set
 from keepclear.core.record.checkpoint import opened
 from keepclear.core.record.cosignature import cosignature_at
@@ -85,7 +89,9 @@ class Line:
                 self.state.attended = now
                 return []
             case Reverted():
-                return reverted_to(self.state, event.size)
+                return reverted_to(self.state, event.signed)
+            case Recalled():
+                return recalled(self.state, event)
             case WaysSet():
                 return ways_set(self.state, event, now=now)
             case Elapsed():
@@ -99,12 +105,8 @@ class Line:
         state = self.state
         reopening = self._is_reopening(event.leaf)
         if state.reverted is not None and not reopening:
-            raise Refused(
-                "line.reverted",
-                f"line {state.terms.line}: this node held {state.reverted} entries of its own and now holds "
-                f"{state.own.size}; wait until {state.terms.other} hands them back, or open a new epoch",
-            )
-        log = self._fresh_own() if reopening else state.own
+            raise Refused("line.reverted", lost(state, state.reverted))
+        log = state.next_own() if reopening else state.own
         try:
             appended = log.append(event.leaf, state.own_views())
         except Unsound as unsound:
@@ -115,9 +117,10 @@ class Line:
             state.require_room(said.header.precedence, said.header.kind)
         openings = own_openings(said, event.openings)
         if reopening:
-            self._reopened()
+            state.reverted = None
+            state.begin_epoch()
         state.own = appended.log
-        state.learn_own_key()
+        state.learn_own_roster()
         self._expect(said, keep_until=contents_of(said, openings).keep_until, now=now)
         effects: list[LineEffect] = [GrowLog(origin=state.own.origin, leaves=(event.leaf,))]
         if openings:
@@ -125,7 +128,7 @@ class Line:
         effects += self._our_step(said, now=now)
         effects.append(_changed(state, "spoken", said))
         state.next_try, state.tries = now, 0
-        every_way = said.header.kind is Kind.STOP and state.liveness.cut is not None
+        every_way = said.header.says is Kind.STOP and state.liveness.cut is not None
         effects.append(Carry(line=state.terms.line, every_way=every_way))
         return effects
 
@@ -134,20 +137,10 @@ class Line:
         if not self.state.spoke():
             return False
         try:
-            self._fresh_own().append(leaf, self.state.own_views())
+            self.state.next_own().append(leaf, self.state.own_views())
         except Unsound:
             return False
         return True
-
-    def _fresh_own(self) -> Log:
-        terms, own = self.state.terms, self.state.own
-        return Log(
-            line=terms.line, party=terms.own, other=terms.other, root=terms.own_root, epoch=own.epoch + 1
-        )
-
-    def _reopened(self) -> None:
-        state = self.state
-        state.reverted, state.confirmed, state.carried, state.waiting = None, 0, 0, []
 
     def _expect(self, said: Said, *, keep_until: Instant | None, now: Instant) -> None:
         state, header = self.state, said.header
@@ -161,7 +154,7 @@ class Line:
     def _wait(self, said: Said, *, root: bytes, keep_until: Instant | None, now: Instant) -> None:
         """Wait for what comes back to an entry of ours."""
         state, header = self.state, said.header
-        rank = Precedence.FLASH.rank if header.kind in URGENT else header.precedence.rank
+        rank = Precedence.FLASH.rank if header.says in URGENT else header.precedence.rank
         urgent = rank >= Precedence.IMMEDIATE.rank
         state.waiting.append(Waiting(index=header.index, urgent=urgent, root=root, rank=rank))
         due = state.terms.timers.receipt_due[header.precedence]
@@ -173,24 +166,10 @@ class Line:
         step = answering_step(said)
         for hashed in answered_by(said):
             duty = self.state.duties.get(hashed)
-            if duty is not None and step is not None and may_answer(said, duty.kind):
+            if duty is not None and step is not None and entitled(said, duty.kind):
                 self.state.duties[hashed] = duty.after(step)
                 effects.append(LineChanged(line=self.state.terms.line, change="answered", hashes=(hashed,)))
-        return effects + self._typed_in(said, now=now)
-
-    def _typed_in(self, said: Said, *, now: Instant) -> list[LineEffect]:
-        """What the other gave by voice and we have now typed in too: it is receipted on both sides."""
-        state = self.state
-        given = [
-            each
-            for each in state.duties.values()
-            if said.header.voice is not None and each.voice == said.header.voice
-        ]
-        for duty in given:
-            state.duties[duty.hash] = duty.after(Step.RECEIPTED)
-            ours = state.receptions[said.hash]
-            state.receptions[said.hash] = ours.after(duty.taken(now=now))
-        return [LineChanged(line=state.terms.line, change="answered", hashes=(each.hash,)) for each in given]
+        return effects + typed_in_here(self.state, said, now=now)
 
     # ------------------------------------------------------------------ what comes
 
@@ -200,22 +179,42 @@ class Line:
         wanted = (state.terms.line, state.terms.other, state.terms.own)
         if found != wanted:
             raise Refused("bundle.foreign", f"bundle is of {found}, must be of {wanted}")
-        shows = shown_size(bundle)
-        intake = taken_in(state.copy, bundle, holding=event.holding, views=state.other_views())
+        shows = Mark(epoch=bundle.epoch, size=shown_size(bundle))
+        status = self._status(bundle.status)
+        handed = restored(state, bundle.restore)
+        effects = [*self._handed(handed, now=now), *reverted_by(state, status.have if status else None)]
+        intake = self._intake(event, lenient=bool(effects))
         # An urgent entry comes with every bundle until its turn: it is answered at once the first time only.
-        news = bool(intake.said) or any(each.hash not in state.ahead for each in intake.express)
-        effects = self._handed(restored(state, bundle.restore), now=now)
-        grew = bundle.epoch > state.copy.log.epoch or shows > state.other_shows
-        if bundle.epoch >= state.copy.log.epoch:
-            state.other_shows = shows
+        known = acted_on(state.copy.ahead)
+        news = bool(intake.said or handed.said) or any(each.hash not in known for each in intake.express)
+        grew = shows > max(state.other_shows, state.copy.log.mark)
+        state.other_shows = shows
         effects += self._taken(intake, event, now=now)
         effects += self._receipt(bundle.cosigned, now=now)
         effects += self._heard(bundle.status, grew=grew, now=now)
         effects += parts_opened(state, event.openings, express=intake.express)
-        effects += self._cosign(now=now)
+        effects += cosign(state, now=now)
         if news:
             effects.append(Carry(line=state.terms.line))
         return effects
+
+    def _intake(self, event: BundleCame, *, lenient: bool) -> Intake:
+        """What the entries in a bundle come to.
+
+        ``lenient``: the bundle has shown already that we lost entries. What cites those cannot be judged before they
+        are back, and is sent again: then it is as if nothing of the other's had come.
+        """
+        try:
+            intake = taken_in(
+                self.state.copy, event.bundle, holding=event.holding, views=self.state.other_views()
+            )
+        except KeepclearError:
+            if not lenient:
+                raise
+            return Intake(copy=self.state.copy)
+        if contradicts(self.state, intake):
+            return Intake(copy=self.state.copy, unproved=True)
+        return intake
 
     def _handed(self, handed: Handed, *, now: Instant) -> list[LineEffect]:
         for said, root in handed.said:
@@ -224,21 +223,25 @@ class Line:
 
     def _taken(self, intake: Intake, event: BundleCame, *, now: Instant) -> list[LineEffect]:
         state, copy = self.state, intake.copy
-        if intake.fault is not None:
-            return convicted(state, intake.fault)
+        effects = [] if intake.fault is None else convicted(state, intake.fault)
         if intake.unproved:
             return unproved(state)
+        if intake.fault is not None and not intake.leaves:
+            return effects
         agreed(state, event.bundle, copy)
-        effects = self._grown(copy, intake.leaves)
+        known = acted_on(state.copy.ahead)
+        effects += self._grown(copy, intake.leaves)
         openings = {sha256(opening).digest(): opening for opening in event.openings}
         for said in intake.said:
             await_parts(state, said)
-        known = state.ahead & {said.hash for said in intake.said}
-        state.ahead -= known
-        ahead = [said for said in intake.express if said.hash not in state.ahead]
-        state.ahead |= {said.hash for said in ahead}
-        for said in (*(each for each in intake.said if each.hash not in known), *ahead):
-            effects += heard_said(state, said, way=event.way, openings=openings, now=now)
+        effects += [
+            KeepExpress(origin=copy.log.origin, index=said.header.index, leaf=said.leaf)
+            for said in intake.express
+            if said.hash not in known
+        ]
+        for said in (*intake.said, *intake.express):
+            if said.hash not in known:
+                effects += heard_said(state, said, way=event.way, openings=openings, now=now)
         return effects
 
     def _grown(self, copy: Copy, leaves: tuple[bytes, ...]) -> list[LineEffect]:
@@ -248,7 +251,7 @@ class Line:
             effects.append(self._new_epoch(state.copy, copy))
         state.copy = copy
         if copy.log.roster is not None:
-            state.other_keys[copy.log.epoch] = copy.log.roster.keys.log
+            state.other_rosters[copy.log.epoch] = copy.log.roster
         if leaves:
             effects.append(GrowLog(origin=copy.log.origin, leaves=leaves, checkpoint=copy.checkpoint))
         return effects
@@ -257,37 +260,13 @@ class Line:
         terms, roster = self.state.terms, after.log.roster
         assert roster is not None, "an epoch begins with its keys"
         anchor = roster.keys.previous
-        stands_by = 0 if anchor is None else anchor.head.size
+        stands_by = anchor.head.size if anchor is not None and anchor.epoch == before.log.epoch else 0
         self.state.have, self.state.unopened, self.state.agreed = None, {}, None
         words = (
             f"{terms.other} opened epoch {after.log.epoch}; of epoch {before.log.epoch} it stands by "
             f"{stands_by} entries, and {before.log.size} are held here"
         )
         return LineChanged(line=terms.line, change="epoch", words=words)
-
-    def _cosign(self, *, now: Instant) -> list[LineEffect]:
-        """Cosign the other's head once all under it is here and could be read: never for what we do not have."""
-        state = self.state
-        copy, given = state.copy, state.own_cosigned
-        size = copy.log.size
-        if (
-            copy.checkpoint is None
-            or state.unopened
-            or state.own.roster is None
-            or state.reverted is not None
-        ):
-            return []
-        if state.own.seen is not None and (state.own.seen.epoch, state.own.seen.size) >= (
-            copy.log.epoch,
-            size,
-        ):
-            # Cited already: a node that came back from a backup would cosign it once more, later than it cited it.
-            return []
-        if given and (given[-1].epoch, given[-1].size) == (copy.log.epoch, size):
-            return []
-        at = state.earliest(now)
-        state.remember_cosigned(given, Cosigned(epoch=copy.log.epoch, size=size, second=at // 1_000))
-        return [Cosign(origin=copy.log.origin, size=size, checkpoint=copy.checkpoint, at=at)]
 
     # ------------------------------------------------------------------ what it tells of us
 
@@ -311,23 +290,27 @@ class Line:
         ):
             return effects
         state.remember_cosigned(
-            state.other_cosigned, Cosigned(epoch=own.epoch, size=head.size, second=at // 1_000)
+            state.other_cosigned,
+            Cosigned(epoch=own.epoch, size=head.size, second=at // 1_000, note=note.written()),
         )
         return [KeepCosigned(origin=own.origin, size=head.size, checkpoint=note.written()), *effects]
 
-    def _heard(self, written: Envelope, *, grew: bool, now: Instant) -> list[LineEffect]:
-        """The other's status, when it is newer than the last and its node signed it; ``grew``: its log did since."""
-        state, roster = self.state, self.state.copy.log.roster
+    def _status(self, written: Envelope) -> Status | None:
+        """The other's status, when its node signed it for us."""
+        terms, roster = self.state.terms, self.state.copy.log.roster
         if roster is None:
-            return []
+            return None
         try:
             status = status_of(written, node_key=roster.keys.node)
         except KeepclearError:
-            return []
+            return None
         named = (status.line, status.sender, status.to)
-        if named != (state.terms.line, state.terms.other, state.terms.own):
-            return []
-        if not grew and not state.liveness.believed(status):
+        return status if named == (terms.line, terms.other, terms.own) else None
+
+    def _heard(self, written: Envelope, *, grew: bool, now: Instant) -> list[LineEffect]:
+        """The other's status, when it is newer than the last; ``grew``: its log did since."""
+        state, status = self.state, self._status(written)
+        if status is None or not (grew or state.liveness.believed(status)):
             return []
         state.liveness = state.liveness.after(status, now=now)
         state.have, state.heard = status.have, Heard(said=status.at, at=now)

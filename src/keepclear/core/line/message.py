@@ -163,6 +163,24 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """What was given by voice: of which kind it is, and the read-back hash, which only the typed text can give.
+
+    Raises Refused("message.voice") for a kind that no person has to answer: those are not spoken as messages.
+    """
+
+    kind: Kind
+    readback: bytes
+
+    def __post_init__(self) -> None:
+        if self.kind in UNANSWERED or self.kind is Kind.VOICE:
+            raise Refused(
+                "message.voice",
+                f"kind {self.kind} is not given by voice; say which it is of the kinds that a person answers",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """The head of the other's log that the speaker had, with the line by which the other signed it."""
 
@@ -194,7 +212,7 @@ class Header:
     seen: Seen | None = None
     acknowledges: Acknowledgement | None = None
     statement: Envelope | None = None
-    voice: bytes | None = None
+    voice: Voice | None = None
 
     def __post_init__(self) -> None:
         for word in (self.line, self.sender, self.to):
@@ -209,12 +227,17 @@ class Header:
         if (self.acknowledges is not None) != (self.kind is Kind.ACKNOWLEDGE):
             raise _odd(f"is of kind {self.kind}; an acknowledgement goes with acknowledge")
         if (self.voice is not None) != (self.kind is Kind.VOICE):
-            raise _odd(f"is of kind {self.kind}; a read-back hash goes with voice")
+            raise _odd(f"is of kind {self.kind}; what was spoken goes with voice")
         if (self.kind is Kind.OPEN) != (self.index == 0):
             raise _odd(f"is entry {self.index} of kind {self.kind}; entry 0 is open, and no other is")
-        if self.kind is Kind.STOP and self.precedence is not Precedence.FLASH:
+        if self.says is Kind.STOP and self.precedence is not Precedence.FLASH:
             raise _odd(f"is a stop of precedence {self.precedence}; a stop is flash")
         self._check_references()
+
+    @property
+    def says(self) -> Kind:
+        """What it says, whatever way it was given: of a voice entry the kind that was spoken, else its own."""
+        return self.kind if self.voice is None else self.voice.kind
 
     def _check_references(self) -> None:
         needed = NEEDS.get(self.kind)
@@ -251,7 +274,7 @@ class Header:
         if self.statement is not None:
             members["statement"] = self.statement.members()
         if self.voice is not None:
-            members["voice"] = self.voice.hex()
+            members["voice"] = {"hash": self.voice.readback.hex(), "kind": self.voice.kind.value}
         return members
 
 
@@ -281,7 +304,7 @@ def header_of(raw: bytes) -> Header:
         seen=_seen_of(taken.value("seen")),
         acknowledges=_acknowledgement_of(taken.fields("acknowledges")) if "acknowledges" in taken else None,
         statement=envelope_from(taken.value("statement")) if "statement" in taken else None,
-        voice=taken.octets("voice", length=HASH_BYTES) if "voice" in taken else None,
+        voice=_voice_of(taken.fields("voice")) if "voice" in taken else None,
     )
     taken.end()
     return header
@@ -340,6 +363,12 @@ def _seen_of(value: Json) -> Seen | None:
     )
     taken.end()
     return seen
+
+
+def _voice_of(taken: Fields) -> Voice:
+    voice = Voice(kind=_chosen(Kind, taken, "kind"), readback=taken.octets("hash", length=HASH_BYTES))
+    taken.end()
+    return voice
 
 
 def _acknowledgement_members(acknowledges: Acknowledgement) -> Json:

@@ -50,6 +50,8 @@ class Taken:
 class Reception:
     """One message of ours and what has come back. Instants are by our clock; None is not yet.
 
+    ``kind`` is what it says, also of what was given by voice: then ``readback`` is its read-back hash and ``pair`` the
+    other's entry of the same words. ``empowered``: whether who signed it may answer a STOP.
     ``climbed``: how many rungs were shown; ``late``: whether it was shown that it is overdue.
     """
 
@@ -61,7 +63,9 @@ class Reception:
     at: Instant
     due: Instant | None
     parts: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
-    voice: bytes | None = None
+    readback: bytes | None = None
+    pair: bytes | None = None
+    empowered: bool = False
     keep_until: Instant | None = None
     sent: Instant | None = None
     way: str = ""
@@ -69,6 +73,11 @@ class Reception:
     steps: tuple[Taken, ...] = ()
     climbed: int = 0
     late: bool = False
+
+    @property
+    def said(self) -> Instant:
+        """When it was signed, as it states."""
+        return self.at
 
     @property
     def receipted(self) -> Taken | None:
@@ -108,12 +117,13 @@ def expected(said: Said, *, receipt_due: Duration, keep_until: Instant | None, n
         hash=said.hash,
         index=header.index,
         epoch=header.epoch,
-        kind=header.kind,
+        kind=header.says,
         precedence=header.precedence,
         at=header.at,
         due=None if header.kind in UNANSWERED else Instant(now + receipt_due),
         parts=header.parts,
-        voice=header.voice,
+        readback=None if header.voice is None else header.voice.readback,
+        empowered=said.by is not None and said.by.empowered,
         keep_until=keep_until,
     )
 

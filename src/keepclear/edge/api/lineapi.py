@@ -12,7 +12,8 @@ from keepclear.core.errors import Refused
 from keepclear.core.line.event import Attended
 from keepclear.core.line.message import LineName
 from keepclear.core.line.plot.place import Place, places_of_volume
-from keepclear.core.line.voice.readback import Heard, Language, group_words, heard, readback_hash, words_of
+from keepclear.core.line.voice.readback import Heard, Language, group_words, heard, words_of
+from keepclear.core.line.voice.typedin import referring
 from keepclear.core.line.voice.voicetext import difference
 from keepclear.core.watch.zone import ZoneName
 from keepclear.edge.api.lineforms import (
@@ -32,6 +33,7 @@ from keepclear.edge.api.lineforms import (
 from keepclear.edge.api.lineoffice import LineOffice
 from keepclear.edge.lines.exporting import exported
 from keepclear.edge.lines.lines import Post
+from keepclear.edge.lines.thread import PAGE_MAX
 from keepclear.edge.node import Node
 from keepclear.formats.line.card import card_of
 from keepclear.formats.wire import Members, Value, json_bytes
@@ -64,8 +66,15 @@ def line_reading(node: Node, office: LineOffice) -> APIRouter:
         return _json(views.line(LineName(line)))
 
     @router.get("/lines/{line}/messages", summary="The newest messages of both sides, the oldest first")
-    async def thread(line: str, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> Response:
-        return _json(views.thread(LineName(line), limit=limit))
+    async def thread(
+        line: str, limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100, before: str | None = None
+    ) -> Response:
+        cut = None if before is None else hash_of(before)
+        return _json(views.thread(LineName(line), limit=limit, before=cut))
+
+    @router.get("/lines/{line}/waiting", summary="Every message on which a person must act, the loudest first")
+    async def waiting(line: str) -> Response:
+        return _json(views.waiting(LineName(line)))
 
     @router.get("/lines/{line}/messages/{hashed}", summary="One message with all its states")
     async def message(line: str, hashed: str) -> Response:
@@ -176,14 +185,14 @@ def line_acting(node: Node, office: LineOffice) -> APIRouter:
         "/lines/{line}/voice", summary="Sign a message by voice once the words agree", status_code=201
     )
     async def voice(line: str, form: VoiceForm) -> Response:
-        digest = _digest(LineName(line), form)
-        found = _heard(digest, form)
+        found = _heard(form.voice(LineName(line)).readback, form)
         if not found.matches:
             raise Refused(
                 "voice.words",
                 "the words that were heard are not those of this text: compare the texts, group by group",
             )
-        draft = form.draft(digest, now=node.now)
+        state = node.lines.state(LineName(line))
+        draft = referring(state, form.draft(LineName(line), now=node.now), now=node.now)
         said = await node.lines.said(LineName(line), draft, by=form.by, passphrase=form.passphrase)
         return _json(views.message(LineName(line), said), status=201)
 
@@ -239,18 +248,12 @@ def _places(node: Node, zones: list[str]) -> list[Place]:
     return places
 
 
-def _digest(line: LineName, form: VoiceWordsForm) -> bytes:
-    return readback_hash(
-        kind=form.kind, flag=form.flag, precedence=form.precedence, line=line, text=form.text
-    )
-
-
 def _heard(digest: bytes, form: VoiceWordsForm) -> Heard:
     return heard(form.heard, expected=words_of(digest, form.heard_in), language=form.heard_in)
 
 
 def _voice_words(line: LineName, form: VoiceWordsForm) -> Members:
-    digest = _digest(line, form)
+    digest = form.voice(line).readback
     found = _heard(digest, form) if form.heard else None
     return {
         "words": {each.value: list(words_of(digest, each)) for each in Language},

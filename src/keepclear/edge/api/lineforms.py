@@ -15,15 +15,17 @@ from keepclear.core.line.message import (
     Flag,
     How,
     Kind,
+    LineName,
     Precedence,
     Reference,
     Response,
     Step,
+    Voice,
 )
 from keepclear.core.line.plot.echo import echo_content, plotted
 from keepclear.core.line.plot.place import Place, place_of, places_content, places_of
 from keepclear.core.line.text import Governs, Text, Translation
-from keepclear.core.line.voice.readback import Language
+from keepclear.core.line.voice.readback import Language, readback_hash
 from keepclear.core.record.cosignature import cosigner_key_of
 from keepclear.core.record.witness import Quorum
 from keepclear.core.trust.encoding import Json
@@ -166,6 +168,18 @@ class VoiceWordsForm(_Form):
     heard: str = ""
     heard_in: Language = Language.EN
 
+    @property
+    def urgency(self) -> Precedence:
+        """The precedence that is spoken: a STOP is FLASH, whatever else was chosen."""
+        return Precedence.FLASH if self.kind is Kind.STOP else self.precedence
+
+    def voice(self, line: LineName) -> Voice:
+        """What is spoken, by its kind and its read-back hash. Raises Refused as ``readback_hash`` and Voice do."""
+        readback = readback_hash(
+            kind=self.kind, flag=self.flag, precedence=self.urgency, line=line, text=self.text
+        )
+        return Voice(kind=self.kind, readback=readback)
+
 
 class VoiceForm(VoiceWordsForm, SigningForm):
     """A message by voice whose read-back words were heard from the other officer and agree."""
@@ -178,8 +192,8 @@ class VoiceForm(VoiceWordsForm, SigningForm):
     places: list[JsonValue] = []
     refs: list[ReferenceForm] = []
 
-    def draft(self, voice: bytes, *, now: Instant) -> Draft:
-        """The voice entry as a draft, under the read-back hash."""
+    def draft(self, line: LineName, *, now: Instant) -> Draft:
+        """The voice entry as a draft. Raises Refused as ``voice`` and Draft do."""
         text = Text(
             composed=now,
             language=self.language,
@@ -194,11 +208,11 @@ class VoiceForm(VoiceWordsForm, SigningForm):
             contents["places"] = places_content([place_of(_json(each)) for each in self.places])
         return Draft(
             kind=Kind.VOICE,
-            precedence=self.precedence,
+            precedence=self.urgency,
             flag=self.flag,
             contents=contents,
             references=tuple(each.reference() for each in self.refs),
-            voice=voice,
+            voice=self.voice(line),
         )
 
 

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant, instant_text
 from keepclear.core.line.duty import Duty
 from keepclear.core.line.event import LineChanged
 from keepclear.core.line.keys import Roster
 from keepclear.core.line.liveness import Condition
-from keepclear.core.line.log import Log
 from keepclear.core.line.message import Header, LineName, header_of
 from keepclear.core.line.reception import Reception, Taken
 from keepclear.core.line.state import LineState
 from keepclear.core.line.voice.readback import Language, pairing_words, words_of
-from keepclear.core.record.merkle import leaf_hash
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.envelope import Envelope, envelope_of
-from keepclear.core.trust.opening import opening_of
+from keepclear.edge.api.partviews import contents_of, part_views, value_of
+from keepclear.edge.lines.thread import LineThread, Told
 from keepclear.edge.node import Node
 from keepclear.formats.wire import Members, Value
 
 Words = Callable[[Language], Sequence[str]]
 
-THREAD_MAX: Final = 500
-"""The most messages of a thread that are given at once."""
-
 KEPT_MAX: Final = 2_000
 """So many messages are kept as they were read: an entry never changes, and reading one takes ten times as long."""
 
-RECENT: Final = 1_000
-"""So far back a message is looked for in both logs, before either is gone through whole."""
+WAITING_MAX: Final = 500
+"""The most messages that wait for a person and are given at once: who answers one sees the next."""
 
 
 class LineViews:
@@ -83,7 +78,7 @@ class LineViews:
             "waiting": len(state.waiting),
             "other_epoch": state.copy.log.epoch,
             "other_size": state.copy.log.size,
-            "reverted": state.reverted,
+            "reverted": None if state.reverted is None else state.reverted.size,
             "faults": [{"rule": each.rule, "words": each.words} for each in state.faults],
             "unproved": state.unproved > 0,
             "withheld": state.withheld,
@@ -111,37 +106,43 @@ class LineViews:
             "words": changed.words,
         }
 
-    def thread(self, name: LineName, *, limit: int) -> list[Value]:
-        """The newest messages of both logs, the oldest first.
+    def thread(self, name: LineName, *, limit: int, before: bytes | None = None) -> list[Value]:
+        """The newest messages of both sides, or those before one of them; the oldest first.
 
-        Raises Refused("line.unknown"), and Refused("line.limit") for a limit outside 1 to THREAD_MAX.
+        Raises Refused("line.unknown"), and as ``LineThread.page`` does.
         """
-        if not 1 <= limit <= THREAD_MAX:
-            raise Refused("line.limit", f"limit is {limit}, must be 1 to {THREAD_MAX}")
         state = self._node.lines.state(name)
-        found = [*self._of_log(state, state.own, limit), *self._of_log(state, state.copy.log, limit)]
-        found.sort(key=lambda pair: pair[0])
-        return [members for _, members in found[-limit:]]
+        page = LineThread(self._node.host.store, state).page(limit=limit, before=before)
+        return [self._message(state, told) for told in page]
+
+    def waiting(self, name: LineName) -> list[Value]:
+        """Every message on which a person must act, the loudest first.
+
+        First those of ours whose receipt is missing though it is due, then those of the other's that nobody here has
+        receipted; of each the most urgent and then the oldest first. Raises Refused("line.unknown").
+        """
+        state, now = self._node.lines.state(name), self._node.now
+        missing = [each for each in state.receptions.values() if each.overdue(now)]
+        unread = [each for each in state.duties.values() if not each.receipted]
+        missing.sort(key=lambda each: (-each.precedence.rank, each.at))
+        unread.sort(key=lambda each: (-each.precedence.rank, each.arrived))
+        thread = LineThread(self._node.host.store, state)
+        loudest = [each.hash for each in (*missing, *unread)][:WAITING_MAX]
+        return [self._message(state, thread.found(hashed)) for hashed in loudest]
 
     def message(self, name: LineName, hashed: bytes) -> Members:
-        """One message by its hash, of the present epoch of either log. Raises Refused("message.unknown")."""
+        """One message by its hash, whichever epoch it is of. Raises Refused("message.unknown")."""
         state = self._node.lines.state(name)
-        log, leaf = self._found(state, hashed)
-        return self._message(state, self._read(log, leaf))
+        return self._message(state, LineThread(self._node.host.store, state).found(hashed))
 
     def parts(self, header: Header) -> dict[str, Mapping[str, Json]]:
-        """The contents of a message's parts that are kept and open here, by name."""
-        contents: dict[str, Mapping[str, Json]] = {}
-        for part, commitment in header.parts.items():
-            opening = self._node.host.store.opening(commitment.hex())
-            if opening is not None:
-                contents[part] = opening_of(opening).content
-        return contents
+        """The contents of a message's parts that are kept here and can be read, by name."""
+        return contents_of(self._node.host.store, header)
 
     def header(self, name: LineName, hashed: bytes) -> Header:
         """The header of a message as ``message`` finds it. Raises Refused("message.unknown")."""
-        log, leaf = self._found(self._node.lines.state(name), hashed)
-        return self._read(log, leaf).header
+        state = self._node.lines.state(name)
+        return self._read(LineThread(self._node.host.store, state).found(hashed)).header
 
     def holders(self, name: LineName, hashed: bytes) -> Members:
         """Who has had each part of a message, since when and by which way: for a consent that is withdrawn."""
@@ -153,12 +154,6 @@ class LineViews:
             ]
             for part, commitment in header.parts.items()
         }
-
-    def _leaves(self, log: Log, limit: int) -> tuple[bytes, ...]:
-        if log.size == 0:
-            return ()
-        start = max(0, log.size - limit)
-        return self._node.host.store.log(log.origin).leaves(start=start, limit=limit)
 
     def _witnesses(self, state: LineState) -> Value:
         """Who witnesses our log, and whether its newest head is witnessed; None where nobody is named."""
@@ -176,56 +171,31 @@ class LineViews:
             ],
         }
 
-    def _found(self, state: LineState, hashed: bytes) -> tuple[Log, bytes]:
-        """The log and the leaf of a hash."""
-        logs = [each for each in (state.own, state.copy.log) if each.size]
-        for start in (RECENT, None):
-            for log in logs:
-                stored = self._node.host.store.log(log.origin)
-                index = stored.index_of(hashed, start=0 if start is None else max(0, log.size - start))
-                if index is not None:
-                    return log, stored.leaf(index)
-        raise Refused(
-            "message.unknown",
-            f"line {state.terms.line} has no message {hashed.hex()[:16]}... in its present epoch",
-        )
-
-    def _of_log(
-        self, state: LineState, log: Log, limit: int
-    ) -> Iterable[tuple[tuple[int, str, int], Members]]:
-        for leaf in self._leaves(log, limit):
-            read = self._read(log, leaf)
-            yield (read.header.at, read.header.sender, read.header.index), self._message(state, read)
-
-    def _read(self, log: Log, leaf: bytes) -> _Read:
+    def _read(self, told: Told) -> _Read:
         """An entry as it was read once."""
-        hashed = leaf_hash(leaf)
+        hashed = told.hash
         read = self._kept.pop(hashed, None)
         if read is None:
-            envelope = envelope_of(leaf)
+            envelope = envelope_of(told.leaf)
             header = header_of(envelope.payload)
-            read = _Read(hash=hashed, header=header, members=_unchanging(log, envelope, header, hashed))
+            read = _Read(hash=hashed, header=header, members=_unchanging(told, envelope, header))
         self._kept[hashed] = read
         if len(self._kept) > KEPT_MAX:
             del self._kept[next(iter(self._kept))]
         return read
 
-    def _message(self, state: LineState, read: _Read) -> Members:
+    def _message(self, state: LineState, told: Told) -> Members:
+        read = self._read(told)
         header, hashed = read.header, read.hash
         contents = self.parts(header)
         reception, duty = state.receptions.get(hashed), state.duties.get(hashed)
         return {
             **read.members,
             "own": header.sender == state.terms.own,
-            "parts": {
-                part: {
-                    "open": part in contents,
-                    "released": list(header.released[part]),
-                    "commitment": commitment.hex(),
-                }
-                for part, commitment in header.parts.items()
-            },
-            "contents": {part: _value(content) for part, content in contents.items()},
+            "came": _time(told.at),
+            "ahead": told.ahead,
+            "parts": part_views(self._node.host.store, state, told, header, contents),
+            "contents": {part: value_of(content) for part, content in contents.items()},
             "reception": None if reception is None else _reception(reception, self._node.now),
             "duty": None if duty is None else _duty(duty, self._node.now),
         }
@@ -240,7 +210,8 @@ class _Read:
     members: Members
 
 
-def _unchanging(log: Log, envelope: Envelope, header: Header, hashed: bytes) -> Members:
+def _unchanging(told: Told, envelope: Envelope, header: Header) -> Members:
+    hashed = told.hash
     members: Members = {
         "hash": hashed.hex(),
         "line": header.line,
@@ -251,7 +222,7 @@ def _unchanging(log: Log, envelope: Envelope, header: Header, hashed: bytes) -> 
         "precedence": header.precedence.value,
         "flag": header.flag.value,
         "at": instant_text(header.at),
-        "by": _signer(log.roster, envelope.key_id),
+        "by": _signer(told.roster, envelope.key_id),
         "refs": [{"hash": each.hash.hex(), "how": each.how.value} for each in header.references],
         "words": _in_each(lambda language: words_of(hashed, language)),
         "acknowledges": None
@@ -263,7 +234,8 @@ def _unchanging(log: Log, envelope: Envelope, header: Header, hashed: bytes) -> 
         },
     }
     if header.voice is not None:
-        voice = header.voice
+        voice = header.voice.readback
+        members["spoken"] = header.voice.kind.value
         members["voice_words"] = _in_each(lambda language: words_of(voice, language))
     return members
 
@@ -315,23 +287,13 @@ def _officers(roster: Roster | None) -> list[Value]:
     ]
 
 
-def _signer(roster: Roster | None, key_id: str) -> Value:
-    officer = None if roster is None else roster.officers.get(key_id)
+def _signer(roster: Roster, key_id: str) -> Value:
+    officer = roster.officers.get(key_id)
     return None if officer is None else {"name": officer.name, "post": officer.post}
 
 
 def _in_each(words: Words) -> Members:
     return {language.value: list(words(language)) for language in Language}
-
-
-def _value(content: Json) -> Value:
-    match content:
-        case Mapping():
-            return {name: _value(each) for name, each in content.items()}
-        case None | bool() | int() | str():
-            return content
-        case _:
-            return [_value(each) for each in content]
 
 
 def _time(at: Instant | None) -> str | None:

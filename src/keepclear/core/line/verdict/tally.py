@@ -12,12 +12,14 @@ from typing import Final
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant, instant_text
-from keepclear.core.line.acting import ANSWERING, Contents, answering_step, contents_in
+from keepclear.core.line.acting import ANSWERING, Contents, answering_step, contents_in, entitled
 from keepclear.core.line.log import Said
 from keepclear.core.line.message import UNANSWERED
 from keepclear.core.line.reception import Taken, step_of
 from keepclear.core.line.verdict.export import SealedPart
 from keepclear.core.line.verdict.finding import Finding, Severity, broken, doubt
+from keepclear.core.line.voice.pairing import VoiceEntry, pairs_of
+from keepclear.core.line.voice.typedin import voice_entry
 from keepclear.core.trust.opening import opening_of
 
 _READ: Final = frozenset({"places", "echo", "validity"})
@@ -49,7 +51,8 @@ class MessageState:
         """What came of it, in one line."""
         header = self.said.header
         by = "its node" if self.said.by is None else f"{self.said.by.name}, {self.said.by.post}"
-        title = f"{header.kind} ({header.flag}, {header.precedence}) of {instant_text(header.at)} by {by}"
+        kind = f"{header.says} by voice" if header.voice is not None else header.kind
+        title = f"{kind} ({header.flag}, {header.precedence}) of {instant_text(header.at)} by {by}"
         if self.cosigned:
             machine = f"cosigned by the node of {header.to}"
         elif self.cited:
@@ -108,7 +111,7 @@ class Tally:
 
     said: dict[bytes, tuple[Said, str]] = field(default_factory=dict[bytes, tuple[Said, str]])
     answers: dict[bytes, list[Said]] = field(default_factory=dict[bytes, list[Said]])
-    voices: dict[bytes, list[Said]] = field(default_factory=dict[bytes, list[Said]])
+    voices: list[VoiceEntry] = field(default_factory=list[VoiceEntry])
     parts: Parts = field(default_factory=Parts)
 
     def hear(self, said: Said, origin: str) -> None:
@@ -118,8 +121,9 @@ class Tally:
         for name, commitment in header.parts.items():
             names = self.parts.committed.get(commitment, frozenset())
             self.parts.committed[commitment] = names | {name}
-        if header.voice is not None:
-            self.voices.setdefault(header.voice, []).append(said)
+        given = voice_entry(said)
+        if given is not None:
+            self.voices.append(given)
         if answering_step(said) is None:
             return
         for each in header.references:
@@ -131,6 +135,7 @@ class Tally:
 
         ``cosigned`` and ``cited`` say for each origin below which entry the other's node is shown to have it.
         """
+        pairs = pairs_of(self.voices)
         for said, origin in self.said.values():
             header = said.header
             if header.kind in UNANSWERED:
@@ -140,19 +145,19 @@ class Tally:
                 origin=origin,
                 cosigned=header.index < cosigned.get(origin, 0),
                 cited=header.index < cited.get(origin, 0),
-                steps=self._steps(said),
+                steps=self._steps(said, pairs.get(said.hash)),
             )
 
-    def _steps(self, said: Said) -> tuple[Taken, ...]:
+    def _steps(self, said: Said, pair: bytes | None) -> tuple[Taken, ...]:
         header = said.header
-        answers = list(self.answers.get(said.hash, ()))
-        if header.voice is not None:
-            answers += self.voices[header.voice]
+        found = list(self.answers.get(said.hash, ()))
+        if pair is not None and all(each.hash != pair for each in found):
+            found.append(self.said[pair][0])
         sent = self._contents(header.parts).places
         taken = [
             step_of(each, sent=sent, echo=self._contents(each.header.parts).echo, now=each.header.at)
-            for each in answers
-            if each.header.sender != header.sender
+            for each in found
+            if each.header.sender != header.sender and entitled(each, header.says)
         ]
         return tuple(taken)
 
