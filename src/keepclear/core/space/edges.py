@@ -65,20 +65,25 @@ class Edges:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Nearest:
-    """For each position: the nearest edge, the distance to it in metres, and whether it lies to its left."""
+    """For each position: the nearest edge, the distance to it in metres, and whether it lies to its left.
+
+    ``along_m``: how far from the start of that edge its nearest point is.
+    """
 
     edge: Indices
     distance_m: Floats
     left: NDArray[np.bool_]
+    along_m: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Feet:
-    """For each pair: the distance; the cosine of the angle from the edge to the position; the side."""
+    """For each pair: the distance; the cosine of the angle from the edge to the position; the side; the foot."""
 
     distance_m: Floats
     inward: Floats
     left: NDArray[np.bool_]
+    along_m: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -140,6 +145,7 @@ def nearest_edge(edges: Edges, lat: Floats, lon: Floats) -> Nearest:
         edge=np.concatenate([block.edge for block in blocks] or [np.empty(0, np.intp)]),
         distance_m=np.concatenate([block.distance_m for block in blocks] or [np.empty(0)]),
         left=np.concatenate([block.left for block in blocks] or [np.empty(0, np.bool_)]),
+        along_m=np.concatenate([block.along_m for block in blocks] or [np.empty(0)]),
     )
 
 
@@ -192,14 +198,16 @@ def _nearest_in_block(edges: Edges, lat: Floats, lon: Floats) -> Nearest:
     feet = _feet(edges, which, lat[place], lon[place])
     if which.size == lat.size:
         # Each position has one candidate, as most have that are far from any corner: nothing to compare.
-        return Nearest(edge=which, distance_m=feet.distance_m, left=feet.left)
+        return Nearest(edge=which, distance_m=feet.distance_m, left=feet.left, along_m=feet.along_m)
     first = _first_of_each(place)
     least_m = np.minimum.reduceat(feet.distance_m, first)
     tied = feet.distance_m <= least_m[place] + _TIE_M
     inward = np.where(tied, feet.inward, -2.0)
     chosen = np.flatnonzero(inward == np.maximum.reduceat(inward, first)[place])
     chosen = chosen[_first_of_each(place[chosen])]
-    return Nearest(edge=which[chosen], distance_m=least_m, left=feet.left[chosen])
+    return Nearest(
+        edge=which[chosen], distance_m=least_m, left=feet.left[chosen], along_m=feet.along_m[chosen]
+    )
 
 
 def _first_of_each(place: Indices) -> Indices:
@@ -235,16 +243,18 @@ def _feet(edges: Edges, which: Indices, lat: Floats, lon: Floats) -> _Feet:
     distance_m = np.where(from_start, start.distance_m, end.distance_m)
     inward = np.where(from_start, start.ahead, -end.ahead)
     right = np.where(from_start, start.right, end.right)
+    along_m = np.where(from_start, 0.0, edges.length_m[which])
     between = np.flatnonzero((start.ahead > 0) & (end.ahead < 0))
     if between.size:
-        foot = _search(
+        foot, foot_m = _search(
             edges, which[between], lat[between], lon[between], _guess(start, end, edges, which, between)
         )
         nearer = foot.distance_m < distance_m[between]
         distance_m[between[nearer]] = foot.distance_m[nearer]
         inward[between[nearer]] = 0.0
         right[between[nearer]] = foot.right[nearer]
-    return _Feet(distance_m=distance_m, inward=inward, left=right < 0)
+        along_m[between[nearer]] = foot_m[nearer]
+    return _Feet(distance_m=distance_m, inward=inward, left=right < 0, along_m=along_m)
 
 
 def _look(lat: Floats, lon: Floats, travel_deg: Floats, to_lat: Floats, to_lon: Floats) -> _Look:
@@ -260,8 +270,8 @@ def _guess(start: _Look, end: _Look, edges: Edges, which: Indices, between: Indi
     return np.where(start.distance_m[between] <= end.distance_m[between], from_start_m, from_end_m)
 
 
-def _search(edges: Edges, which: Indices, lat: Floats, lon: Floats, guess_m: Floats) -> _Look:
-    """The foot on each edge, for pairs where it lies between the ends.
+def _search(edges: Edges, which: Indices, lat: Floats, lon: Floats, guess_m: Floats) -> tuple[_Look, Floats]:
+    """The foot on each edge, and how far along it is, for pairs where it lies between the ends.
 
     The next point tried is the foot on a sphere, and the middle of the bracket wherever that leaves the
     bracket; after _FOOT_STEPS_FREE tries every other point is the middle. So _FOOT_STEPS_MAX tries narrow any
@@ -270,6 +280,7 @@ def _search(edges: Edges, which: Indices, lat: Floats, lon: Floats, guess_m: Flo
     low_m, high_m = np.zeros_like(guess_m), edges.length_m[which].copy()
     along_m = np.where((guess_m > low_m) & (guess_m < high_m), guess_m, high_m / 2)
     distance_m, right = np.full_like(guess_m, np.inf), np.zeros_like(guess_m)
+    foot_m = along_m.copy()
     active = np.arange(guess_m.size)
     for tried in range(_FOOT_STEPS_MAX):
         edge, here_m = which[active], along_m[active]
@@ -277,7 +288,7 @@ def _search(edges: Edges, which: Indices, lat: Floats, lon: Floats, guess_m: Flo
             edges.start_lat_deg[edge], edges.start_lon_deg[edge], edges.azimuth_deg[edge], here_m
         )
         look = _look(foot_lat, foot_lon, travel, lat[active], lon[active])
-        distance_m[active], right[active] = look.distance_m, look.right
+        distance_m[active], right[active], foot_m[active] = look.distance_m, look.right, here_m
         low_m[active] = low = np.where(look.ahead > 0, here_m, low_m[active])
         high_m[active] = high = np.where(look.ahead > 0, high_m[active], here_m)
         step_m = _ahead_m(look.distance_m, look.ahead)
@@ -287,7 +298,7 @@ def _search(edges: Edges, which: Indices, lat: Floats, lon: Floats, guess_m: Flo
         active = active[(np.abs(step_m) > _FOOT_TOLERANCE_M) & (high - low > _FOOT_TOLERANCE_M)]
         if not active.size:
             break
-    return _Look(distance_m=distance_m, ahead=np.zeros_like(right), right=right)
+    return _Look(distance_m=distance_m, ahead=np.zeros_like(right), right=right), foot_m
 
 
 def _ahead_m(distance_m: Floats, ahead: Floats) -> Floats:

@@ -8,7 +8,6 @@ import numpy as np
 
 from keepclear.core.errors import Refused
 from keepclear.core.space.edges import (
-    EDGE_LENGTH_MIN_M,
     Edges,
     Indices,
     edges_along,
@@ -18,13 +17,10 @@ from keepclear.core.space.edges import (
 )
 from keepclear.core.space.geodesy import (
     EARTH_AREA_M2,
-    Floats,
     Position,
-    direct,
-    ecef_m,
-    inverse,
     ring_area_m2,
 )
+from keepclear.core.space.meeting import APART_M, crossing, pairs_in_reach
 
 Ring = tuple[Position, ...]
 """The corners of a ring in order, the first not repeated at the end."""
@@ -32,9 +28,6 @@ Ring = tuple[Position, ...]
 RING_AREA_MAX_M2: Final = 0.45 * EARTH_AREA_M2
 RING_PAIRS_MAX: Final = 100_000
 """The most pairs of edges near one another that one part may have, which bounds the time to check it."""
-
-_APART_M: Final = EDGE_LENGTH_MIN_M
-_ROWS: Final = 256
 
 
 def ring_edges(ring: Ring, *, name: str) -> Edges:
@@ -66,7 +59,8 @@ def refuse_meetings(rings: tuple[Edges, ...]) -> None:
     one, other = _pairs_in_reach(edges)
     apart = (following[one] != other) & (following[other] != one)
     _refuse_pairs(edges, *_touching(edges, one[apart], other[apart]))
-    _refuse_pairs(edges, *_crossing(edges, one[apart], other[apart]))
+    crossed = crossing(edges, one[apart], edges, other[apart])
+    _refuse_pairs(edges, one[apart][crossed], other[apart][crossed])
     _refuse_pairs(edges, *_folded(edges, following))
 
 
@@ -80,17 +74,10 @@ def _following(sizes: tuple[int, ...]) -> Indices:
 
 def _pairs_in_reach(edges: Edges) -> tuple[Indices, Indices]:
     """Every pair of edges whose middles are near enough that they could meet."""
-    half_m = edges.length_m / 2
-    lat, lon, _ = direct(edges.start_lat_deg, edges.start_lon_deg, edges.azimuth_deg, half_m)
-    middle = ecef_m(lat, lon)
     ones: list[Indices] = []
     others: list[Indices] = []
     found = 0
-    for first in range(0, half_m.size, _ROWS):
-        rows = slice(first, first + _ROWS)
-        chord_m = np.linalg.norm(middle[rows, None, :] - middle[None, :, :], axis=-1)
-        one, other = np.nonzero(chord_m <= half_m[rows, None] + half_m + _APART_M)
-        one += first
+    for one, other in pairs_in_reach(edges, edges):
         once = one < other
         ones.append(one[once])
         others.append(other[once])
@@ -101,10 +88,7 @@ def _pairs_in_reach(edges: Edges) -> tuple[Indices, Indices]:
                 f"polygon part has more than {RING_PAIRS_MAX} pairs of edges near one another, "
                 "must have fewer: give shorter edges",
             )
-    one, other = np.concatenate(ones), np.concatenate(others)
-    distance_m = inverse(lat[one], lon[one], lat[other], lon[other])[2]
-    near = distance_m <= half_m[one] + half_m[other] + _APART_M
-    return one[near], other[near]
+    return np.concatenate(ones), np.concatenate(others)
 
 
 def _touching(edges: Edges, one: Indices, other: Indices) -> tuple[Indices, Indices]:
@@ -115,29 +99,8 @@ def _touching(edges: Edges, one: Indices, other: Indices) -> tuple[Indices, Indi
             (edges.start_lat_deg, edges.start_lon_deg),
             (edges.end_lat_deg, edges.end_lon_deg),
         ):
-            touching |= pair_distances_m(edges, edge, lat[ends], lon[ends]) <= _APART_M
+            touching |= pair_distances_m(edges, edge, lat[ends], lon[ends]) <= APART_M
     return one[touching], other[touching]
-
-
-def _crossing(edges: Edges, one: Indices, other: Indices) -> tuple[Indices, Indices]:
-    """Pairs of which each has its ends on either side of the other.
-
-    Two geodesics from one point do not meet again within UNIQUE_M, so azimuths at the start of an edge tell
-    the sides of it. Edges in reach of one another are too short to meet the other's line behind the globe.
-    """
-    crossing = _sides_differ(edges, one, other) & _sides_differ(edges, other, one)
-    return one[crossing], other[crossing]
-
-
-def _sides_differ(edges: Edges, edge: Indices, ends: Indices) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    start = _to_the_right(edges, edge, edges.start_lat_deg[ends], edges.start_lon_deg[ends])
-    end = _to_the_right(edges, edge, edges.end_lat_deg[ends], edges.end_lon_deg[ends])
-    return start * end < 0
-
-
-def _to_the_right(edges: Edges, edge: Indices, lat: Floats, lon: Floats) -> Floats:
-    azimuth = inverse(edges.start_lat_deg[edge], edges.start_lon_deg[edge], lat, lon)[0]
-    return np.sin(np.radians(azimuth - edges.azimuth_deg[edge]))
 
 
 def _folded(edges: Edges, following: Indices) -> tuple[Indices, Indices]:
@@ -145,7 +108,7 @@ def _folded(edges: Edges, following: Indices) -> tuple[Indices, Indices]:
     every = np.arange(following.size)
     back_m = pair_distances_m(edges, every, edges.end_lat_deg[following], edges.end_lon_deg[following])
     ahead_m = pair_distances_m(edges, following, edges.start_lat_deg, edges.start_lon_deg)
-    folded = (back_m <= _APART_M) | (ahead_m <= _APART_M)
+    folded = (back_m <= APART_M) | (ahead_m <= APART_M)
     return every[folded], following[folded]
 
 
