@@ -30,6 +30,7 @@ from keepclear.edge.api.guard import Guard
 from keepclear.edge.api.lineapi import line_acting, line_carrying, line_reading
 from keepclear.edge.api.lineoffice import LineOffice
 from keepclear.edge.api.lineroot import line_rooting
+from keepclear.edge.api.lineways import line_ways
 from keepclear.edge.api.live import Live
 from keepclear.edge.api.past import Past
 from keepclear.edge.api.views import Views
@@ -113,6 +114,7 @@ def make_app(node: Node, *, config: Config) -> FastAPI:
     app.include_router(line_acting(node, office), prefix=PREFIX)
     app.include_router(line_carrying(node, office), prefix=PREFIX)
     app.include_router(line_rooting(node, office), prefix=PREFIX)
+    app.include_router(line_ways(node), prefix=PREFIX)
 
     @app.websocket(f"{PREFIX}/live")
     async def listen(socket: WebSocket) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from keepclear.edge.cli import carrying, pairing, speaking
+from keepclear.edge.cli import carrying, pairing, speaking, ways
 from keepclear.edge.cli.files import write_bytes
 from keepclear.edge.cli.lineanswers import (
     LineShown,
@@ -38,6 +38,7 @@ app.command()(pairing.card)
 app.command()(pairing.words)
 app.command()(pairing.agree)
 app.command(name="open")(pairing.open_line)
+app.command()(ways.ways)
 app.add_typer(pairing.officers, name="officers")
 app.command()(pairing.epoch)
 app.command()(pairing.statement)

@@ -74,7 +74,7 @@ def words(
 
     Example: keepclear line words tanf b.card --language ru
     """
-    form: dict[str, Value] = {"line": line, "card": _card_text(card)}
+    form: dict[str, Value] = {"line": line, "card": card_text(card)}
     found = read_as(client_of(node, token).post("card", "words", form=form), _Pairing)
     names = ", ".join(f"{printable(name)} ({tag})" for tag, name in sorted(found.names.items()))
     typer.echo(f"{found.party}: {names}")
@@ -88,7 +88,9 @@ def agree(
     words: Annotated[str, typer.Option(help="The words as the other party's officer reads them out.")],
     words_in: Annotated[Language, typer.Option(help="In which language the words are.")] = Language.EN,
     url: Annotated[str | None, typer.Option(help="Where their link is, if not as in the card.")] = None,
-    folder: Annotated[str, typer.Option(help="A folder for files, such as of a stick.")] = "",
+    folder: Annotated[
+        str, typer.Option(help="A folder for files, such as of a stick, in a place that the settings name.")
+    ] = "",
     node: Node = DEFAULT_NODE,
     token: Token = "",
 ) -> None:
@@ -98,7 +100,7 @@ def agree(
     """
     form: dict[str, Value] = {
         "line": line,
-        "card": _card_text(card),
+        "card": card_text(card),
         "words": words,
         "words_in": words_in.value,
         "url": url,
@@ -225,7 +227,8 @@ def _write_request(path: Path, raw: bytes) -> None:
     typer.echo(f"written: {path}; where the root is: keepclear root sign {path.name} FOLDER -o {signed.name}")
 
 
-def _card_text(path: Path) -> str:
+def card_text(path: Path) -> str:
+    """The text of a card's file. Raises Refused("card.type") for a file that is no text."""
     try:
         return read_bytes(path).decode("ascii")
     except UnicodeDecodeError:

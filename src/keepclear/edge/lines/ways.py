@@ -60,7 +60,7 @@ def change_words(before: Ways, after: Ways) -> str:
     """What was and what is, of all that differs; empty when nothing does."""
     pairs = {
         "link": (before.url, after.url),
-        "certificate": (_pin(before), _pin(after)),
+        "certificate": (pin_of_ways(before), pin_of_ways(after)),
         "folder": (before.folder, after.folder),
         "telephone": (", ".join(before.phones), ", ".join(after.phones)),
     }
@@ -69,5 +69,6 @@ def change_words(before: Ways, after: Ways) -> str:
     )
 
 
-def _pin(ways: Ways) -> str:
+def pin_of_ways(ways: Ways) -> str:
+    """By what the other's key on the link is known; empty without a link. Raises as Certificate does."""
     return Certificate(pem=ways.certificate).pin if ways.certificate else ""

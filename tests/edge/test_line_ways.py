@@ -1,0 +1,168 @@
+"""The ways of a line: fit or not there, set by a named person, and never a folder that nobody allowed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.paired import TANF, Party, pair
+from edge.test_lining import Desk, running
+from edge.test_lining import pair as pair_by_command
+from keepclear.core.errors import Refused
+from keepclear.core.line.voice.readback import Language
+from keepclear.edge.api.lineforms import AgreeForm
+from keepclear.edge.api.lineways import WaysForm
+from keepclear.edge.config import LinkConfig
+from keepclear.edge.lines.folders import Folders
+from keepclear.edge.lines.ways import Ways
+from keepclear.formats.line.card import card_of
+
+
+@pytest.fixture
+def parties(tmp_path: Path) -> Iterator[tuple[Party, Party]]:
+    both = Party(tmp_path / "a", "a"), Party(tmp_path / "b", "b")
+    yield both
+    for each in both:
+        each.node.host.store.close()
+        each.link.close()
+
+
+def agreeing(mine: Party, theirs: Party, *, url: str | None = None, folder: str = "") -> AgreeForm:
+    card = theirs.office.card()
+    theirs_shown = theirs.office.pairing_words(TANF, card_of(mine.office.card()), Language.EN)
+    return AgreeForm(line=TANF, card=card.decode(), words=" ".join(theirs_shown), url=url, folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"url": "ftp://b.example"}, "link.url"),
+        ({"folder": "/etc"}, "ways.folder"),
+        ({"folder": "../../elsewhere"}, "ways.folder"),
+        ({"folder": "a\0b"}, "ways.folder"),
+    ],
+)
+def test_a_line_with_a_way_that_cannot_be_is_not_agreed_at_all(
+    more: dict[str, str], code: str, parties: tuple[Party, Party]
+) -> None:
+    a, b = parties
+    with pytest.raises(Refused) as refused:
+        a.office.agree(agreeing(a, b, **more))
+    assert refused.value.code == code
+    assert not a.node.host.desk.lines
+    assert not a.node.couriers.ways
+
+
+def test_words_that_differ_are_named_by_their_places_and_never_said(parties: tuple[Party, Party]) -> None:
+    a, b = parties
+    form = agreeing(a, b)
+    words = form.words.split()
+    typed = [*words[:2], "zzyzx", *words[3:15]]
+    with pytest.raises(Refused) as refused:
+        a.office.agree(form.model_copy(update={"words": " ".join(typed)}))
+    told = refused.value.message
+    assert "word 3 was typed as 'zzyzx'" in told
+    assert "word 16 is missing" in told
+    assert not set(words) & set(told.replace(";", " ").replace(":", " ").replace(",", " ").split())
+
+
+def test_a_folder_is_where_it_really_is_whatever_links_lead_to_it(tmp_path: Path) -> None:
+    places = tmp_path / "places"
+    (places / "stick").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    os.symlink(tmp_path / "elsewhere", places / "out")
+    os.symlink(places / "stick", tmp_path / "in")
+    folders = Folders(roots=[places], own=False)
+    assert folders.within("stick") == folders.within(str(tmp_path / "in")) == places / "stick"
+    assert folders.within(str(places)) == places
+    for named in ("out", "out/deeper", "..", str(tmp_path), f"{places}-beside"):
+        with pytest.raises(Refused, match="must be in"):
+            folders.within(named)
+    assert folders.ready("away") == places / "away"
+    assert not (places / "away").exists(), "a folder in the place of a stick would hide that it is away"
+
+
+def test_a_folder_that_became_a_link_is_written_to_no_more(
+    tmp_path: Path, parties: tuple[Party, Party]
+) -> None:
+    a, b = parties
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    pair(a, b, folders={"a": stick, "b": tmp_path / "other"})
+    couriers = a.node.couriers
+    spool = couriers._spools[TANF]
+    couriers._visit(TANF, spool)
+    assert list((stick / "out").glob("*.kcb"))
+    elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
+    stick.rename(elsewhere)
+    os.symlink(elsewhere, stick)
+    before = sorted(elsewhere.rglob("*"))
+    a.node.lines.check(TANF)
+    couriers._visit(TANF, spool)
+    assert sorted(elsewhere.rglob("*")) == before
+    assert "must be in" in a.line.liveness.ways["folder"].trouble
+
+
+def test_a_node_whose_folder_is_no_longer_allowed_starts_and_says_so(
+    tmp_path: Path, parties: tuple[Party, Party]
+) -> None:
+    a, b = parties
+    pair(a, b, folders={"a": tmp_path / "stick", "b": tmp_path / "other"})
+    a.node.host.store.close()
+    a.config = a.config.__class__(party="a", data=str(a.folder), link=LinkConfig(folders=["/nowhere"]))
+    a.node = a._opened(None)
+    assert a.node.couriers.ways[TANF].folder == ""
+    assert a.node.couriers.ways[TANF].url == b.config.link.url
+    assert "administrator" in a.line.liveness.ways["folder"].trouble
+
+
+def test_a_card_sets_certificate_link_and_numbers_and_an_older_or_foreign_one_nothing(
+    parties: tuple[Party, Party],
+) -> None:
+    a, b = parties
+    root, older = b.node.lines.identity.root_key().key, b.office.card()
+    b.config = b.config.__class__(
+        party="b",
+        data=str(b.folder),
+        phones=["+1 202 555 0100"],
+        link=LinkConfig(url="https://b.example:8471"),
+    )
+    newer = b.office.card()
+    before = Ways(url="https://x:1", certificate="", folder="f", card_at_ms=card_of(newer).at)
+    after = WaysForm(by="A. Roy", card=newer.decode()).applied(before, root=root)
+    assert (after.url, after.phones, after.folder) == ("https://b.example:8471", ["+1 202 555 0100"], "f")
+    assert after.certificate == card_of(newer).certificate
+    for card, code in ((older, "ways.older-card"), (a.office.card(), "ways.other-root")):
+        later = Ways(card_at_ms=card_of(older).at + 1)
+        with pytest.raises(Refused) as refused:
+            WaysForm(by="A. Roy", card=card.decode()).applied(later, root=root)
+        assert refused.value.code == code
+
+
+def test_ways_are_shown_and_set_by_a_named_person_from_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one, two = Party(tmp_path / "a", "a"), Party(tmp_path / "b", "b")
+    with running(one) as first, running(two) as second:
+        a, b = Desk("a", first, monkeypatch, capsys), Desk("b", second, monkeypatch, capsys)
+        pair_by_command(a, b)
+        assert f"link: https://127.0.0.1:{two.port}, known by its key" in a.line("ways", "tanf")
+        assert "--by NAME" in a.line("ways", "tanf", "--folder", "stick", code=2)
+        refused = a.line("ways", "tanf", "--by", "A. Roy", "--folder", "/etc", "--phone", "+1", code=2)
+        assert "ways.folder" in refused
+        told = a.line("ways", "tanf", "--by", "A. Roy", "--folder", "stick", "--phone", "+1 202 555 0100")
+        assert f"folder: {tmp_path / 'stick'}" in told
+        assert "telephone: +1 202 555 0100" in a.line("ways", "tanf")
+        assert "link: none" in a.line("ways", "tanf", "--by", "A. Roy", "--url", "")
+    one.node = one._opened(None)
+    entries = one.node.host.store.entries(start=0, limit=100)
+    one.node.host.store.close()
+    bodies = [json.loads(each.entry.body) for each in entries if each.entry.kind == "line.ways"]
+    assert [each["by"] for each in bodies] == ["A. Roy", "A. Roy"]
+    assert f"folder: none -> {tmp_path / 'stick'}" in bodies[0]["words"]
+    assert one.node.couriers.ways[TANF].phones == ["+1 202 555 0100"]
