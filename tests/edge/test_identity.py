@@ -22,7 +22,15 @@ from keepclear.core.record.cosignature import Algorithm, cosignature_at, cosigne
 from keepclear.core.record.merkle import Head
 from keepclear.core.trust.note import VerifierKey
 from keepclear.core.trust.signature import verify
-from keepclear.edge.keys.box import HEADER_BYTES_MAX, SEALED_BYTES_MAX, Box, kept_box, seal
+from keepclear.edge.keys.box import (
+    HEADER_BYTES_MAX,
+    RECIPIENTS_MAX,
+    SEALED_BYTES_MAX,
+    STANZAS_MAX,
+    Box,
+    kept_box,
+    seal,
+)
 from keepclear.edge.keys.identity import Identity
 from keepclear.edge.keys.passphrase import PASSPHRASE_LENGTH_MIN
 from keepclear.edge.keys.privatekey import made_pem
@@ -272,10 +280,10 @@ def test_what_is_sealed_is_opened_by_those_it_is_sealed_to_alone(tmp_path: Path)
 
 def test_the_longest_opening_is_sealed_to_sixteen_and_a_longer_one_or_more_are_refused(box: Box) -> None:
     longest = bytes(65_535)
-    assert box.open(seal(longest, [box.recipient] * 16)) == longest
+    assert box.open(seal(longest, [box.recipient] * RECIPIENTS_MAX)) == longest
     with refused("box.opening"):
         seal(longest + b"\0", [box.recipient])
-    for count in (0, 17):
+    for count in (0, RECIPIENTS_MAX + 1):
         with refused("box.recipient"):
             seal(b"", [box.recipient] * count)
 
@@ -291,9 +299,12 @@ def test_what_is_longer_than_a_part_or_in_another_form_is_not_opened(box: Box) -
     assert box.open(pyrage.encrypt(bytes(65_536), [recipient])) is None
     assert box.open(pyrage.encrypt(b"x", [recipient], armored=True)) is None
     assert box.open(pyrage.passphrase.encrypt(b"x", PASSPHRASE)) is None
-    many = pyrage.encrypt(b"x", [recipient] * (HEADER_BYTES_MAX // 90))
+    many = pyrage.encrypt(b"x", [recipient] * (STANZAS_MAX + 1))
     assert pyrage.decrypt(many, [pyrage.x25519.Identity.generate(), _identity_of(box)]) == b"x"
+    assert many.index(b"\n--- ") < HEADER_BYTES_MAX
     assert box.open(many) is None
+    first, _, rest = seal(b"x", [box.recipient]).partition(b"\n-> ")
+    assert box.open(first + b"\n-> " + b"x" * HEADER_BYTES_MAX + b"\n-> " + rest) is None
     assert box.open(pyrage.encrypt(bytes(SEALED_BYTES_MAX), [recipient])) is None
 
 

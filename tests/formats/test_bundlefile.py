@@ -12,11 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused
-from keepclear.core.line.bundle import EXPRESS_MAX, LEAVES_MAX, Bundle, Express, Restore
+from keepclear.core.line.bundle import (
+    EXPRESS_MAX,
+    LEAVES_MAX,
+    PARTS_MAX,
+    RESTORE_MAX,
+    Bundle,
+    Express,
+    Restore,
+)
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.message import Kind, LineName, PartyWord
 from keepclear.core.trust.envelope import Envelope
-from keepclear.formats.line.bundlefile import BUNDLE_BYTES_MAX, PARTS_MAX, PATH_MAX, bundle_bytes, bundle_of
+from keepclear.formats.line.bundlefile import BUNDLE_BYTES_MAX, PATH_MAX, VALUES_MAX, bundle_bytes, bundle_of
 from party import Party, exchange
 
 NOW = 1_536_192_000_000
@@ -179,6 +187,33 @@ def test_a_bundle_is_refused_that_has(name: str) -> None:
     UNFIT[name](changed)
     with pytest.raises(Refused):
         bundle_of(written(changed))
+
+
+def test_a_bundle_of_more_values_than_any_has_is_refused_before_it_is_read() -> None:
+    here = sum(map(bundle_bytes(replace(BUNDLE, leaves=(b"x",))).count, (b",", b"[", b"{")))
+    most = replace(BUNDLE, leaves=(b"," * (VALUES_MAX - here),))
+    assert bundle_of(bundle_bytes(most)) == most
+    with pytest.raises(Refused) as refused:
+        bundle_of(bundle_bytes(replace(BUNDLE, leaves=(b"," * (VALUES_MAX - here + 1),))))
+    assert refused.value.code == "bundle.values"
+
+
+def test_the_largest_bundle_that_there_is_has_fewer_values_than_may_be() -> None:
+    entry = Envelope(
+        payload_type="application/vnd.keepclear.message+json",
+        payload=b"{}",
+        key_id="0" * 32,
+        signature=bytes(64),
+    ).written()
+    largest = replace(
+        BUNDLE,
+        leaves=(entry,) * LEAVES_MAX,
+        path=(HASH,) * PATH_MAX,
+        express=(Express(index=40, leaf=entry, path=(HASH,) * PATH_MAX),) * EXPRESS_MAX,
+        parts={n.to_bytes(32, "big"): b"age" for n in range(PARTS_MAX)},
+        restore=Restore(checkpoint="ours\n", start=3, leaves=(entry,) * RESTORE_MAX),
+    )
+    assert bundle_of(bundle_bytes(largest)) == largest
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ LEAVES_MAX: Final = 512
 EXPRESS_MAX: Final = 64
 RESTORE_MAX: Final = 256
 
+PARTS_MAX: Final = 256
+"""The most sealed parts in one bundle: each costs the receiver a try at opening it; what is left goes with the next."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Express:

@@ -17,13 +17,19 @@ from keepclear.core.trust.recipient import check_recipient
 from keepclear.edge.keys.keyfile import kept_file
 
 SEALED_BYTES_MAX: Final = 262_144
-HEADER_BYTES_MAX: Final = 8_192
-"""The longest head of a sealed part; a recipient takes about 100 bytes of it, and costs the reader a try."""
+HEADER_BYTES_MAX: Final = 2_048
+"""The longest head of a sealed part; a recipient takes about 100 bytes of it."""
 
-RECIPIENTS_MAX: Final = 16
+RECIPIENTS_MAX: Final = 4
+"""To so many boxes a part is sealed at most: it goes to the other party of a line, and perhaps to who reads for it."""
+
+STANZAS_MAX: Final = RECIPIENTS_MAX + 1
+"""The most stanzas in the head of a sealed part: each costs the reader a try. One more than recipients, for writers of
+age files add one that says nothing ("grease"). Some library takes minutes for a head of thousands."""
 
 _BINARY: Final = b"age-encryption.org/v1\n"
 _HEADER_END: Final = b"\n--- "
+_STANZA: Final = b"\n-> "
 
 
 class Box:
@@ -48,12 +54,14 @@ class Box:
     def open(self, sealed: bytes) -> bytes | None:
         """What was sealed to this box; None for what was not, or what is damaged, too long or in another form.
 
-        At most SEALED_BYTES_MAX bytes with a head of HEADER_BYTES_MAX are looked at, in the binary form of age; at
-        most 65,535 bytes are given out. There is no way to tell who sealed it: the commitment in a signed message does.
+        At most SEALED_BYTES_MAX bytes with a head of HEADER_BYTES_MAX and STANZAS_MAX stanzas are looked at, in the
+        binary form of age; at most 65,535 bytes are given out. There is no way to tell who sealed it: the commitment
+        in a signed message does.
         """
         if len(sealed) > SEALED_BYTES_MAX or not sealed.startswith(_BINARY):
             return None
-        if _HEADER_END not in sealed[:HEADER_BYTES_MAX]:
+        header, end, _ = sealed[:HEADER_BYTES_MAX].partition(_HEADER_END)
+        if not end or header.count(_STANZA) > STANZAS_MAX:
             return None
         try:
             opened = pyrage.decrypt(sealed, [self._identity])
@@ -76,9 +84,9 @@ def kept_box(path: Path) -> Box:
 
 
 def seal(opening: bytes, recipients: Sequence[str]) -> bytes:
-    """An opening sealed to the boxes of those who may read it, 1 to 16 of them, as a binary age file.
+    """An opening sealed to the boxes of those who may read it, 1 to RECIPIENTS_MAX of them, as a binary age file.
 
-    Two sealings of one opening differ. Raises Refused("box.recipient") for none and for more than 16, as
+    Two sealings of one opening differ. Raises Refused("box.recipient") for none and for more, as
     ``check_recipient`` does for one that is unsound, and Refused("box.opening") for more than 65,535 bytes.
     """
     if not 1 <= len(recipients) <= RECIPIENTS_MAX:

@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from keepclear.core.errors import Refused
-from keepclear.core.line.bundle import EXPRESS_MAX, LEAVES_MAX, RESTORE_MAX, Bundle, Express, Restore
+from keepclear.core.line.bundle import (
+    EXPRESS_MAX,
+    LEAVES_MAX,
+    PARTS_MAX,
+    RESTORE_MAX,
+    Bundle,
+    Express,
+    Restore,
+)
 from keepclear.core.line.message import EPOCH_MAX, LineName, PartyWord
 from keepclear.core.record.checkpoint import origin_of
 from keepclear.core.record.merkle import HASH_BYTES
@@ -23,8 +31,8 @@ from keepclear.formats.line.linejson import base64_octets, base64_text, json_lin
 BUNDLE_BYTES_MAX: Final = 8 * 1024 * 1024
 """The longest bundle."""
 
-PARTS_MAX: Final = 1_024
-"""The most sealed parts in one bundle."""
+VALUES_MAX: Final = 16_384
+"""The most commas and opening brackets in a bundle: none within the other limits has so many, and each costs time."""
 
 PATH_MAX: Final = 63
 """The most hashes in one proof."""
@@ -72,9 +80,10 @@ def bundle_bytes(bundle: Bundle) -> bytes:
 def bundle_of(raw: bytes) -> Bundle:
     """The bundle written in a file; nothing in it is verified yet.
 
-    Raises Refused as ``line_json``, Fields, ``envelope_from`` and ``origin_of`` do, and Refused("bundle.parties") for
-    one that a party sends to itself.
+    Raises Refused as ``line_json``, Fields, ``envelope_from`` and ``origin_of`` do, Refused("bundle.values") past
+    VALUES_MAX, and Refused("bundle.parties") for one that a party sends to itself.
     """
+    _check_values(raw)
     taken = Fields(line_json(raw, bytes_max=BUNDLE_BYTES_MAX, depth_max=_DEPTH_MAX), what="bundle")
     _check_type(taken)
     bundle = Bundle(
@@ -96,6 +105,15 @@ def bundle_of(raw: bytes) -> Bundle:
     taken.end()
     _check_parties(bundle)
     return bundle
+
+
+def _check_values(raw: bytes) -> None:
+    found = sum(map(raw.count, (b",", b"[", b"{")))
+    if found > VALUES_MAX:
+        raise Refused(
+            "bundle.values",
+            f"bundle has {found} commas and opening brackets, must have {VALUES_MAX} or fewer",
+        )
 
 
 def _check_type(taken: Fields) -> None:
