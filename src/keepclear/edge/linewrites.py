@@ -14,6 +14,7 @@ from keepclear.core.line.event import (
     Disclose,
     GrowLog,
     KeepCosigned,
+    KeepExpress,
     KeepOpenings,
     LetGo,
     LineChanged,
@@ -25,6 +26,7 @@ from keepclear.core.record.cosignature import cosigned
 from keepclear.core.trust.note import VerifierKey, note_of
 from keepclear.desk import Desk
 from keepclear.edge.keys.identity import Identity, LineKeys
+from keepclear.edge.store.arrivals import ExpressLeaf
 from keepclear.edge.store.faults import Fault
 from keepclear.edge.store.heads import Cosigned
 from keepclear.edge.store.parts import Disclosure, Leaving, OpenPart
@@ -48,7 +50,7 @@ class LineHand:
 
     def writes(self, effects: Sequence[LineEffect], desk: Desk, *, now: Instant) -> LineWrites:
         """What a commit has to store for these effects; signs cosignatures, and opens logs that begin."""
-        writing = _Writing()
+        writing = _Writing(now)
         for effect in effects:
             match effect:
                 case GrowLog():
@@ -59,11 +61,7 @@ class LineHand:
                 case KeepCosigned():
                     other = _state(effect.origin, desk).terms.other
                     writing.cosigned.append(Cosigned(origin=effect.origin, by=other, note=effect.checkpoint))
-                case LetGo():
-                    writing.leaving += [
-                        Leaving(commitment=each.hex(), until=effect.until) for each in effect.commitments
-                    ]
-                case KeepOpenings():
+                case KeepExpress() | KeepOpenings() | LetGo():
                     writing.keep(effect)
                 case Disclose():
                     writing.disclosed += self._disclosures(effect)
@@ -116,11 +114,13 @@ class LineHand:
 class _Writing:
     """What one commit writes, gathered in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Instant) -> None:
+        self._now = now
         self._appends: list[LogAppend] = []
+        self._express: list[ExpressLeaf] = []
         self.cosigned: list[Cosigned] = []
         self._openings: list[OpenPart] = []
-        self.leaving: list[Leaving] = []
+        self._leaving: list[Leaving] = []
         self.disclosed: list[Disclosure] = []
         self.faults: list[Fault] = []
 
@@ -139,20 +139,31 @@ class _Writing:
             LogAppend(origin=effect.origin, leaves=effect.leaves, checkpoint=effect.checkpoint)
         )
 
-    def keep(self, effect: KeepOpenings) -> None:
-        """Openings by their commitments."""
-        self._openings += [
-            OpenPart(commitment=commitment.hex(), opening=opening)
-            for commitment, opening in effect.openings.items()
-        ]
+    def keep(self, effect: KeepExpress | KeepOpenings | LetGo) -> None:
+        """What is kept beside the logs, and for how long."""
+        match effect:
+            case KeepExpress():
+                leaf = ExpressLeaf(origin=effect.origin, number=effect.index, leaf=effect.leaf, at=self._now)
+                self._express.append(leaf)
+            case KeepOpenings():
+                self._openings += [
+                    OpenPart(commitment=commitment.hex(), opening=opening)
+                    for commitment, opening in effect.openings.items()
+                ]
+            case LetGo():
+                self._leaving += [
+                    Leaving(commitment=each.hex(), until=effect.until) for each in effect.commitments
+                ]
 
     def done(self) -> LineWrites:
         """All of it."""
         return LineWrites(
             appends=self._appends,
+            at=self._now,
+            express=self._express,
             cosigned=self.cosigned,
             openings=self._openings,
-            leaving=self.leaving,
+            leaving=self._leaving,
             disclosures=self.disclosed,
             faults=self.faults,
         )

@@ -148,6 +148,15 @@ class GrowLog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepExpress:
+    """To do: keep an entry of the other's that came ahead of its turn, so that people can read it before that."""
+
+    origin: str
+    index: int
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cosign:
     """To do: cosign the other's checkpoint, at the instant given, and keep that."""
 
@@ -225,5 +234,15 @@ class LineChanged:
 
 
 LineEffect = (
-    GrowLog | Cosign | KeepCosigned | KeepOpenings | LetGo | Carry | Check | Disclose | Convict | LineChanged
+    GrowLog
+    | KeepExpress
+    | Cosign
+    | KeepCosigned
+    | KeepOpenings
+    | LetGo
+    | Carry
+    | Check
+    | Disclose
+    | Convict
+    | LineChanged
 )

@@ -58,12 +58,26 @@ CREATE TABLE part (commitment TEXT PRIMARY KEY, opening BLOB, keep_until_ms INTE
 CREATE INDEX part_expiry ON part (keep_until_ms) WHERE opening IS NOT NULL;
 CREATE TABLE disclosed (
     commitment TEXT NOT NULL, to_party TEXT NOT NULL, way TEXT NOT NULL, at_ms INTEGER NOT NULL,
+    by TEXT NOT NULL, reason TEXT NOT NULL,
     PRIMARY KEY (commitment, to_party, way)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE withdrawn (
+    commitment TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX disclosed_to ON disclosed (to_party, at_ms);
 CREATE TABLE fault (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, line TEXT NOT NULL, party TEXT NOT NULL,
     kind TEXT NOT NULL, evidence BLOB NOT NULL, sha256 BLOB NOT NULL, UNIQUE (line, party, kind, sha256)
+) STRICT;
+-- In the order of its rows the logs of the lines grew to these sizes.
+CREATE TABLE arrival (
+    seq INTEGER PRIMARY KEY, origin TEXT NOT NULL, size INTEGER NOT NULL, at_ms INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX arrival_size ON arrival (origin, size);
+-- Two different leaves for one number are both kept: their party has shown two histories.
+CREATE TABLE express (
+    origin TEXT NOT NULL, number INTEGER NOT NULL, leaf BLOB NOT NULL, at_ms INTEGER NOT NULL,
+    UNIQUE (origin, number, leaf)
 ) STRICT;
 """
 

@@ -16,13 +16,15 @@ from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.instant import Instant
 from keepclear.core.record.merkle import Head, Inclusion
 from keepclear.core.trust.note import Signer, VerifierKey
+from keepclear.edge.store.arrivals import Arrivals, ExpressLeaf
 from keepclear.edge.store.database import Database
+from keepclear.edge.store.disclosures import Disclosure, Disclosures, Withdrawal
 from keepclear.edge.store.faults import Fault, Faults
 from keepclear.edge.store.heads import Cosigned
 from keepclear.edge.store.ledger import Draft, Ledger, StoredEntry
 from keepclear.edge.store.logs import Logs
 from keepclear.edge.store.marker import HeadMarker
-from keepclear.edge.store.parts import Disclosure, Leaving, OpenPart, Parts
+from keepclear.edge.store.parts import Leaving, OpenPart, Parts
 from keepclear.edge.store.refusals import RefusalCount, Refusals, RefusedInput
 from keepclear.edge.store.storedlog import StoredLog
 
@@ -71,13 +73,19 @@ class LogAppend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineWrites:
-    """What a commit has to store of the lines, in the order of these members."""
+    """What a commit has to store of the lines, in the order of these members.
+
+    ``at`` is when the leaves of the appends came, which is noted then; None where only signatures come.
+    """
 
     appends: Sequence[LogAppend] = ()
+    at: Instant | None = None
+    express: Sequence[ExpressLeaf] = ()
     cosigned: Sequence[Cosigned] = ()
     openings: Sequence[OpenPart] = ()
     leaving: Sequence[Leaving] = ()
     disclosures: Sequence[Disclosure] = ()
+    withdrawals: Sequence[Withdrawal] = ()
     faults: Sequence[Fault] = ()
 
 
@@ -112,6 +120,8 @@ class Store:
         self._marker = marker
         self._unbroken: set[str] = set()
         self._logs = Logs(self._database)
+        self.arrivals = Arrivals(self._database)
+        self.disclosed = Disclosures(self._database)
         self._parts = Parts(self._database)
         self._faults = Faults(self._database)
         self._refusals = Refusals(self._database)
@@ -158,6 +168,7 @@ class Store:
                 )
             self._refusals.keep(refusals)
             heads = {each.origin: self._append(each) for each in lines.appends}
+            self._note_arrivals(heads, lines)
             self._keep_of_lines(lines)
             head = self._ledger.append(entries) if entries else self._ledger.log.head()
             committed = Committed(seq=self._newest_seq(), head=head, heads=heads)
@@ -201,14 +212,6 @@ class Store:
     def expire_openings(self, now: Instant) -> int:
         """Removes every opening that was to be kept until now or earlier, as ``Parts.expire``; how many that were."""
         return self._parts.expire(now)
-
-    def disclosures(self, commitment: str) -> tuple[Disclosure, ...]:
-        """Who was given a part, by time."""
-        return self._parts.disclosures(commitment)
-
-    def disclosed_to(self, party: str) -> tuple[Disclosure, ...]:
-        """What a party was given, by time."""
-        return self._parts.disclosed_to(party)
 
     def faults(self, line: str) -> tuple[Fault, ...]:
         """The faults of a line, in the order in which they were found."""
@@ -339,12 +342,21 @@ class Store:
             )
         return log.append(append.leaves, checkpoint=append.checkpoint)
 
+    def _note_arrivals(self, heads: Mapping[str, Head], lines: LineWrites) -> None:
+        if lines.at is not None:
+            for origin, head in heads.items():
+                self.arrivals.note(origin, head.size, at=lines.at)
+        self.arrivals.keep_express(lines.express)
+        for origin in heads:
+            self.arrivals.drop_express(origin)
+
     def _keep_of_lines(self, lines: LineWrites) -> None:
         for each in lines.cosigned:
             self._logs.of(each.origin).keep_cosigned(each.note, by=each.by)
         self._parts.keep(lines.openings)
         self._parts.leave(lines.leaving)
-        self._parts.disclose(lines.disclosures)
+        self.disclosed.note(lines.disclosures)
+        self.disclosed.withdraw(lines.withdrawals)
         self._faults.keep(lines.faults)
 
     def _mark(self, heads: Mapping[str, Head]) -> None:
