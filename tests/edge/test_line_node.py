@@ -119,8 +119,8 @@ async def paper_and_picture(path: Path) -> None:
         assert len(printed) > 1, "this is of several codes"
         desk = b.office
         for number, line in enumerate(reversed(printed), 1):
-            missing, wrong = desk.take_paper(TANF, desk.codes(qr_png(line)))
-            assert (len(missing), wrong) == (len(printed) - number, ())
+            answer = desk.take_paper(TANF, desk.codes(qr_png(line)))
+            assert (len(answer.missing), answer.wrong) == (len(printed) - number, ())
         assert b.line.duties[notice].way == "paper"
         assert a.line.receptions[notice].way == "paper"
         assert blameless(a, b)

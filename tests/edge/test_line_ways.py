@@ -20,6 +20,7 @@ from keepclear.edge.config import LinkConfig
 from keepclear.edge.lines.folders import Folders
 from keepclear.edge.lines.ways import Ways
 from keepclear.formats.line.card import card_of
+from keepclear.formats.line.papercode import paper_lines
 
 
 @pytest.fixture
@@ -166,3 +167,27 @@ def test_ways_are_shown_and_set_by_a_named_person_from_the_command_line(
     assert [each["by"] for each in bodies] == ["A. Roy", "A. Roy"]
     assert f"folder: none -> {tmp_path / 'stick'}" in bodies[0]["words"]
     assert one.node.couriers.ways[TANF].phones == ["+1 202 555 0100"]
+
+
+def test_a_stray_page_takes_nothing_from_the_bundle_that_is_scanned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with running(Party(tmp_path / "a", "a")) as first, running(Party(tmp_path / "b", "b")) as second:
+        a, b = Desk("a", first, monkeypatch, capsys), Desk("b", second, monkeypatch, capsys)
+        pair_by_command(a, b)
+        Path("stray.txt").write_text(paper_lines(os.urandom(2_000))[0])
+        printed = a.line("paper", "tanf").splitlines()
+        Path("first.txt").write_text(printed[0])
+        Path("rest.txt").write_text("\n".join(printed[1:]))
+        assert "no line 'nowhere'" in b.line("scan", "nowhere", "stray.txt", code=2)
+        assert "still missing: 2" in b.line("scan", "tanf", "stray.txt")
+        assert b.line("scan", "tanf", "first.txt").count("still missing") == 2
+        told = b.line("scan", "tanf", "rest.txt")
+        assert "the bundle is taken on line tanf" in told
+        assert "lines here: 1; still missing" in told
+        stray = told.splitlines()[-1].split()[1].rstrip(":")
+        assert "no printed bundle is begun" in b.line("pages", "--drop", stray)
+        assert "paper.unknown" in b.line("pages", "--drop", stray, code=2)
+        Path("wrong.txt").write_text("KC1:what is this")
+        assert "paper.nothing" in b.line("scan", "tanf", "wrong.txt", code=2)

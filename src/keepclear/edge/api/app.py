@@ -29,6 +29,7 @@ from keepclear.core.watch.zone import ZoneName
 from keepclear.edge.api.guard import Guard
 from keepclear.edge.api.lineapi import line_acting, line_carrying, line_reading
 from keepclear.edge.api.lineoffice import LineOffice
+from keepclear.edge.api.linepaper import line_paper
 from keepclear.edge.api.lineroot import line_rooting
 from keepclear.edge.api.lineways import line_ways
 from keepclear.edge.api.live import Live
@@ -44,7 +45,15 @@ INDEX_MAX: Final = (1 << 53) - 1
 WEB: Final = (Path(__file__).parent.parent / "web").resolve()
 
 _NOT_FOUND: Final = frozenset(
-    {"alert.unknown", "track.unknown", "zone.unknown", "merkle.index", "line.unknown", "message.unknown"}
+    {
+        "alert.unknown",
+        "track.unknown",
+        "zone.unknown",
+        "merkle.index",
+        "line.unknown",
+        "message.unknown",
+        "paper.unknown",
+    }
 )
 _CONFLICT: Final = frozenset(
     {
@@ -115,6 +124,7 @@ def make_app(node: Node, *, config: Config) -> FastAPI:
     app.include_router(line_carrying(node, office), prefix=PREFIX)
     app.include_router(line_rooting(node, office), prefix=PREFIX)
     app.include_router(line_ways(node), prefix=PREFIX)
+    app.include_router(line_paper(office), prefix=PREFIX)
 
     @app.websocket(f"{PREFIX}/live")
     async def listen(socket: WebSocket) -> None:

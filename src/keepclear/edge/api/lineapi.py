@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from keepclear.core.errors import Refused
@@ -25,7 +24,6 @@ from keepclear.edge.api.lineforms import (
     KeysForm,
     MessageForm,
     OpenForm,
-    PaperForm,
     VoiceForm,
     VoiceWordsForm,
     hash_of,
@@ -216,17 +214,6 @@ def line_carrying(node: Node, office: LineOffice) -> APIRouter:
     async def take(line: str, request: Request) -> Response:
         node.lines.take_bundle(await request.body(), way="file")
         return _json(views.line(LineName(line)))
-
-    @router.post("/lines/{line}/paper", summary="Take printed lines, typed or pasted")
-    async def take_paper(line: str, form: PaperForm) -> Response:
-        missing, wrong = office.take_paper(LineName(line), form.text)
-        return _json({"missing": list(missing), "wrong": list(wrong)})
-
-    @router.post("/lines/{line}/picture", summary="Take the codes in a picture of a printed page")
-    async def take_picture(line: str, request: Request) -> Response:
-        codes = await run_in_threadpool(office.codes, await request.body())
-        missing, wrong = office.take_paper(LineName(line), codes)
-        return _json({"missing": list(missing), "wrong": list(wrong)})
 
     @router.post("/lines/{line}/cut", summary="Hold the link of a line cut, for an exercise")
     async def cut(line: str, form: CutForm) -> Response:

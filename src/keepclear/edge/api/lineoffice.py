@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
-from keepclear.core.errors import Refused
+from keepclear.core.errors import KeepclearError, Refused
 from keepclear.core.line.message import Header, LineName, PartyWord
 from keepclear.core.line.plot.place import places_of
 from keepclear.core.line.text import text_part_of
@@ -19,13 +20,27 @@ from keepclear.edge.lines.ways import Ways, ways_setting
 from keepclear.edge.node import Node
 from keepclear.formats.line.card import Card, card_of
 from keepclear.formats.line.lineform import Form, FormReference, form_html
-from keepclear.formats.line.papercode import PaperReader, paper_lines
+from keepclear.formats.line.papercode import paper_lines
+from keepclear.formats.line.papertray import Gathered, PaperTaken, PaperTray
 
 PAPER: Final = "paper"
 CARD_SETTING: Final = "line.card"
 
 DIFFERING_MAX: Final = 4
 """So many words that differ are named one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperAnswer:
+    """What came of printed lines: of which lines a bundle was taken, what is missing, what was wrong.
+
+    ``added``: whether any line was new or known; none was where all were wrong.
+    """
+
+    taken: tuple[LineName, ...]
+    missing: tuple[int, ...]
+    wrong: tuple[str, ...]
+    added: bool
 
 
 class LineOffice:
@@ -35,7 +50,7 @@ class LineOffice:
         self._node = node
         self._config = config
         self.views = LineViews(node)
-        self._paper: dict[LineName, PaperReader] = {}
+        self._tray = PaperTray()
 
     # ------------------------------------------------------------------ pairing
 
@@ -145,19 +160,45 @@ class LineOffice:
         self._node.lines.carried(line, PAPER, packed)
         return went
 
-    def take_paper(self, line: LineName, text: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
-        """Take printed lines, in any order and as many at a time as there are.
+    def take_paper(self, line: LineName, text: str) -> PaperAnswer:
+        """Take printed lines, in any order and as many at a time as there are; each bundle that is whole is taken.
 
-        Answers which are missing, and what was wrong with those that were not taken. When none is missing the bundle
-        is taken. Raises as ``Lines.take_bundle`` does.
+        Raises Refused("line.unknown"), as ``PaperTray.take`` does, and for a whole bundle that is no good as
+        ``PaperReader.bundle`` and ``Lines.take_bundle`` do, when those beside it have been taken.
         """
-        reader = self._paper.setdefault(line, PaperReader())
-        refusals = tuple(each.message for each in reader.take(text))
-        if reader.missing:
-            return reader.missing, refusals
-        del self._paper[line]
-        self._node.lines.take_bundle(reader.bundle(), way=PAPER)
-        return (), refusals
+        self._node.lines.state(line)
+        found = self._tray.take(text, now=self._node.now)
+        taken: list[LineName] = []
+        troubles: list[KeepclearError] = []
+        for each in found.whole:
+            try:
+                taken.append(self._node.lines.take_bundle(each.bundle(), way=PAPER))
+            except KeepclearError as error:
+                troubles.append(error)
+        if troubles:
+            raise troubles[0]
+        return PaperAnswer(
+            taken=tuple(taken),
+            wrong=tuple(each.message for each in found.refusals),
+            missing=self._missing(found),
+            added=bool(found.added_to),
+        )
+
+    def begun_papers(self) -> tuple[Gathered, ...]:
+        """The bundles of which some lines are here and others are missing."""
+        return self._tray.gathered()
+
+    def drop_paper(self, paper_id: str) -> None:
+        """Lay a begun bundle aside. Raises Refused("paper.unknown")."""
+        self._tray.drop(paper_id)
+
+    def _missing(self, found: PaperTaken) -> tuple[int, ...]:
+        """What is missing of the bundle that was added to last; of one that was only looked for, its first line."""
+        begun = {each.paper_id: each.missing for each in self._tray.gathered()}
+        unfinished = [begun[each] for each in found.added_to if each in begun]
+        if unfinished:
+            return unfinished[-1]
+        return () if found.whole else next(reversed(begun.values()), (1,))
 
     def codes(self, picture: bytes) -> str:
         """The codes in a picture of a printed page, a line each. Raises Refused("paper.no-code") when there is none."""

@@ -9,10 +9,19 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
+from keepclear.core.errors import Refused
 from keepclear.core.line.voice.readback import Language
 from keepclear.edge.cli.files import read_bytes, write_bytes
 from keepclear.edge.cli.lineanswers import LineShown, line_text, whole_hash
-from keepclear.edge.cli.nodeclient import DEFAULT_NODE, Node, Token, client_of, printable, read_as
+from keepclear.edge.cli.nodeclient import (
+    DEFAULT_NODE,
+    Node,
+    Token,
+    client_of,
+    printable,
+    read_all_as,
+    read_as,
+)
 
 PICTURES: Final = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
 """How the files of pictures begin; anything else is read as text."""
@@ -78,11 +87,32 @@ def scan(
     scanned = read_as(answer, _Scanned)
     for each in scanned.wrong:
         typer.echo(f"not taken: {printable(each)}", err=True)
-    if scanned.missing:
-        numbers = ", ".join(map(str, scanned.missing))
-        typer.echo(f"still missing: {numbers}; scan them next")
-    else:
-        typer.echo("all lines are there, and the bundle is taken")
+    if not scanned.added:
+        raise Refused(
+            "paper.nothing", f"no printed line of {file} was taken; scan or type it again, a line at a time"
+        )
+    for each in scanned.taken:
+        typer.echo(f"all lines are there, and the bundle is taken on line {each}")
+    _print_begun(scanned.begun)
+
+
+def pages(
+    drop: Annotated[
+        str | None, typer.Option(help="Lay this begun bundle aside, by its id as printed after KC1:.")
+    ] = None,
+    node: Node = DEFAULT_NODE,
+    token: Token = "",
+) -> None:
+    """List the printed bundles of which some lines are here: which, and which are missing. A restart forgets them.
+
+    Example: keepclear line pages --drop WPKRHL3S
+    """
+    client = client_of(node, token)
+    answer = client.get("paper") if drop is None else client.post("paper", drop, "drop")
+    begun = read_all_as(answer, _Begun)
+    _print_begun(begun)
+    if not begun:
+        typer.echo("no printed bundle is begun")
 
 
 def form(
@@ -107,6 +137,20 @@ class _Paper(msgspec.Struct):
     lines: list[str]
 
 
-class _Scanned(msgspec.Struct):
+class _Begun(msgspec.Struct):
+    id: str
+    here: list[int]
     missing: list[int]
+
+
+class _Scanned(msgspec.Struct):
+    taken: list[str]
     wrong: list[str]
+    added: bool
+    begun: list[_Begun]
+
+
+def _print_begun(begun: list[_Begun]) -> None:
+    for each in begun:
+        here, missing = (", ".join(map(str, numbers)) for numbers in (each.here, each.missing))
+        typer.echo(f"bundle {each.id}: lines here: {here}; still missing: {missing}")

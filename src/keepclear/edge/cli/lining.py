@@ -51,6 +51,7 @@ app.command()(carrying.bundle)
 app.command()(carrying.take)
 app.command()(carrying.paper)
 app.command()(carrying.scan)
+app.command()(carrying.pages)
 app.command()(carrying.form)
 
 

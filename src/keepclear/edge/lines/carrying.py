@@ -100,6 +100,8 @@ class LineCouriers:
         self._spools.pop(line, None)
         if ways.folder:
             self._spools[line] = Spool(Path(ways.folder))
+            if line in self._ways and self._ways[line].folder != ways.folder:
+                self._folder_due.add(line)
         before = self._clients.pop(line, None)
         if before is not None:
             before.close()

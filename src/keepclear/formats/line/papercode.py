@@ -11,7 +11,7 @@ import re
 import zlib
 from base64 import b32decode, b32encode
 from binascii import Error as NotBase32
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
@@ -79,31 +79,34 @@ class PaperReader:
         self._lines: dict[int, PaperLine] = {}
 
     @property
+    def here(self) -> tuple[int, ...]:
+        """The numbers of the lines that are here."""
+        return tuple(sorted(self._lines))
+
+    @property
     def missing(self) -> tuple[int, ...]:
         """The numbers of the lines that are still to come; (1,) before there is any."""
         total = next((line.total for line in self._lines.values()), 1)
         return tuple(number for number in range(1, total + 1) if number not in self._lines)
 
     def take(self, text: str) -> tuple[Refusal, ...]:
-        """Takes every line in a text, and answers with one refusal for each that it would not take.
+        """Takes every line in a text as ``keep`` does; answers and raises as ``lines_taken``."""
+        return lines_taken(text, self.keep)
 
-        White space, line breaks, quoting marks and lower case make no difference; 0 for O, 1 for I or L and the
-        other way round are put right only where the line's CRC then holds. What stands between lines is passed over.
-        The refusals have the codes "paper.line" for what begins as a line and is damaged, and for a text without
-        any, "paper.other-bundle", "paper.contradiction" for two sound lines of one number that differ; ``line``
-        counts what begins as a line. Raises Refused("paper.too-long") past PAPER_TEXT_MAX or
-        PAPER_BEGINNINGS_MAX.
-        """
-        plain = _plain(text)
-        found = list(_found(plain))
-        if not found and text.strip():
-            found = [(text[:SAMPLE_BYTES_MAX], Refused("paper.line", "has nothing that begins KC1:"))]
-        kept = ((sample, line if isinstance(line, Refused) else self._keep(line)) for sample, line in found)
-        return tuple(
-            refusal_of(wrong, line=number, sample=sample.encode(errors="replace"))
-            for number, (sample, wrong) in enumerate(kept, 1)
-            if wrong is not None
-        )
+    def keep(self, line: PaperLine) -> Refused | None:
+        """Keeps a line, or answers why not: "paper.other-bundle", or "paper.contradiction" for one that differs."""
+        first = next(iter(self._lines.values()), line)
+        if (line.paper_id, line.total) != (first.paper_id, first.total):
+            return Refused(
+                "paper.other-bundle",
+                f"is of bundle {line.paper_id} in {line.total} lines, "
+                f"must be of {first.paper_id} in {first.total}",
+            )
+        if self._lines.setdefault(line.number, line) != line:
+            return Refused(
+                "paper.contradiction", f"says something else than the line {line.number} before it"
+            )
+        return None
 
     def bundle(self) -> bytes:
         """The bundle, once no line is missing.
@@ -121,19 +124,26 @@ class PaperReader:
             raise Untrusted("paper.hash", f"paper lines give the bundle {found}, must give {named}")
         return raw
 
-    def _keep(self, line: PaperLine) -> Refused | None:
-        first = next(iter(self._lines.values()), line)
-        if (line.paper_id, line.total) != (first.paper_id, first.total):
-            return Refused(
-                "paper.other-bundle",
-                f"is of bundle {line.paper_id} in {line.total} lines, "
-                f"must be of {first.paper_id} in {first.total}",
-            )
-        if self._lines.setdefault(line.number, line) != line:
-            return Refused(
-                "paper.contradiction", f"says something else than the line {line.number} before it"
-            )
-        return None
+
+def lines_taken(text: str, keep: Callable[[PaperLine], Refused | None]) -> tuple[Refusal, ...]:
+    """Gives every line in a text to ``keep``, and answers with one refusal for each that was not kept.
+
+    White space, line breaks, quoting marks and lower case make no difference; 0 for O, 1 for I or L and the
+    other way round are put right only where the line's CRC then holds. What stands between lines is passed over.
+    The refusals have the codes "paper.line" for what begins as a line and is damaged, and for a text without any,
+    and those of ``keep``; ``line`` counts what begins as a line. Raises Refused("paper.too-long") past PAPER_TEXT_MAX
+    or PAPER_BEGINNINGS_MAX.
+    """
+    plain = _plain(text)
+    found = list(_found(plain))
+    if not found and text.strip():
+        found = [(text[:SAMPLE_BYTES_MAX], Refused("paper.line", "has nothing that begins KC1:"))]
+    kept = ((sample, line if isinstance(line, Refused) else keep(line)) for sample, line in found)
+    return tuple(
+        refusal_of(wrong, line=number, sample=sample.encode(errors="replace"))
+        for number, (sample, wrong) in enumerate(kept, 1)
+        if wrong is not None
+    )
 
 
 def paper_lines(bundle: bytes) -> tuple[str, ...]:
