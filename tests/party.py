@@ -26,7 +26,7 @@ from keepclear.core.line.event import (
     LineEffect,
     Spoken,
 )
-from keepclear.core.line.intake import Holding, Prefix
+from keepclear.core.line.intake import Holding, Prefix, shown_size
 from keepclear.core.line.keys import (
     KEYS_TYPE,
     Anchor,
@@ -84,6 +84,12 @@ class KeptLog:
 
     def read(self, level: int, index: int) -> bytes:
         return self.nodes[level, index]
+
+    def prefix(self, size: int) -> Prefix | None:
+        if not 0 < size < len(self.leaves):
+            return None
+        path = consistency_path(old=size, new=len(self.leaves), read=self.read)
+        return Prefix(size=size, root=self.frontier(size).head().root, path=path)
 
     def copy(self) -> KeptLog:
         return KeptLog(leaves=list(self.leaves), nodes=dict(self.nodes), checkpoints=dict(self.checkpoints))
@@ -303,16 +309,11 @@ class Party:
     def holding(self, bundle: Bundle) -> Holding:
         """What our copy says where a bundle begins and ends."""
         log = self.kept.log(origin_of(party=self.other, log=self.line_name, epoch=bundle.epoch))
-        size = bundle.start + len(bundle.leaves)
-        base = log.frontier(bundle.start) if bundle.start <= len(log.leaves) else None
-        prefix = None
-        if 0 < size < len(log.leaves):
-            prefix = Prefix(
-                size=size,
-                root=log.frontier(size).head().root,
-                path=consistency_path(old=size, new=len(log.leaves), read=log.read),
-            )
-        return Holding(base=base, prefix=prefix)
+        return Holding(
+            base=log.frontier(bundle.start) if bundle.start <= len(log.leaves) else None,
+            prefix=log.prefix(bundle.start + len(bundle.leaves)),
+            newest=None if bundle.newest is None else log.prefix(shown_size(bundle)),
+        )
 
     def opened(self, bundle: Bundle) -> tuple[bytes, ...]:
         """The parts that our box opens, and the parts of our own messages that the bundle answers."""

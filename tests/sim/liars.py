@@ -223,6 +223,40 @@ class BackDatedView(Forged):
         return doctored(side, {"at_ms": side.state.own.last_at, "seen": seen_of(side)}, now=now)
 
 
+class BackDatedLongAgo(BackDatedView):
+    """So too, and it cites a head of which nobody keeps its cosignature any more, for it cosigned a later one since."""
+
+    name = "back-dated: before a cosignature that is kept no more"
+
+    def ready(self, side: Side) -> bool:
+        return Forged.ready(self, side) and self._cited(side) is not None
+
+    def leaf(self, side: Side, *, now: int) -> bytes:
+        size, key = self._cited(side), side.state.other_keys[side.state.copy.log.epoch]
+        assert size is not None, "ready says so"
+        kept = side.kept.log(side.other_origin)
+        seen: dict[str, Json] = {
+            "epoch": side.state.copy.log.epoch,
+            "root": kept.frontier(size).head().root.hex(),
+            "signature": _line_of(kept.checkpoints[size], key),
+            "size": size,
+        }
+        return doctored(side, {"at_ms": side.state.own.last_at, "seen": seen}, now=now)
+
+    def _cited(self, side: Side) -> int | None:
+        """A head that it cosigned after its last word and before another, not smaller than what it cited so far."""
+        seen, kept = side.state.own.seen, side.kept.log(side.other_origin)
+        for each in side.peer.state.other_cosigned[:-1]:
+            if (
+                each.epoch == side.state.copy.log.epoch
+                and each.size in kept.checkpoints
+                and side.state.own.last_at < each.second * 1_000
+                and (seen is None or (seen.epoch, seen.size) <= (each.epoch, each.size))
+            ):
+                return each.size
+        return None
+
+
 class UnknownKey(Forged):
     """A key that was never added acknowledges."""
 
@@ -604,27 +638,3 @@ def header_parts(side: Side, index: int) -> tuple[bytes, ...]:
 
 def _line_of(written: str, key: VerifierKey) -> str:
     return next(each for each in note_of(written).signatures if each.key_hash == key.hash).line()
-
-
-LIES: tuple[type[Lie], ...] = (
-    FalseRoot,
-    FalseSize,
-    FalseSignature,
-    FallingView,
-    BackDated,
-    BackDatedView,
-    UnknownKey,
-    MachineAcknowledges,
-    RevokedKey,
-    KeyAgain,
-    OtherLine,
-    OtherBundle,
-    Bomb,
-    Fork,
-    Rollback,
-    Withheld,
-    ForgedEcho,
-    OtherLeaves,
-    BrokenProof,
-    TamperedPart,
-)

@@ -21,7 +21,7 @@ def verified_by_a_stranger(side: Side, fault: Fault) -> None:
     kept = side.kept.copy()
     accused = _log(side, owner=fault.party, other=side.name, epoch=fault.epoch)
     accuser = _log(side, owner=side.name, other=fault.party, epoch=side.state.own.epoch)
-    views = _views(kept, accuser, accused)
+    views = _views(_pruned(kept, fault), accuser, accused)
     before = _grown(accused, kept.log(accused.origin).leaves[: fault.start], views)
     keys = (
         before.keys_stated(fault.leaves[0])
@@ -47,6 +47,16 @@ def _grown(log: Log, leaves: list[bytes], views: Views) -> Log:
     for leaf in leaves:
         log = log.append(leaf, views).log
     return log
+
+
+def _pruned(kept: Kept, fault: Fault) -> Kept:
+    """What is left after a long time: of each log the newest cosigned note, and the one that the evidence brings."""
+    newest = {origin: notes[-1:] for origin, notes in kept.cosigned_by_other.items()}
+    kept.cosigned_by_other = newest
+    if fault.cosigned:
+        origin = checkpoint_of(note_of(fault.cosigned).text).origin
+        newest.setdefault(origin, []).append(fault.cosigned)
+    return kept
 
 
 def _views(kept: Kept, judge: Log, judged: Log) -> Views:

@@ -22,7 +22,8 @@ from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import Attended, Carried, Carry, Check, Elapsed, LineEffect, NotCarried
 from keepclear.core.line.message import Kind, LineName
 from keepclear.core.record.checkpoint import origin_of
-from sim.liars import LIES, Lie
+from sim.liars import Lie
+from sim.lies import LIES
 from sim.linenode import BrokenError, Durable, Side, raise_if
 from sim.lineproof import verified_by_a_stranger
 from sim.officers import Officers

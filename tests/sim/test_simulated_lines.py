@@ -112,18 +112,5 @@ def test_a_node_that_never_sends_again_is_found(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_node_that_acts_on_urgent_entries_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Forgetting(set[bytes]):
-        def __contains__(self, _hashed: object) -> bool:
-            return False
-
-        def __and__(self, _other: object) -> set[bytes]:  # type: ignore[override] - it forgets all the same
-            return set()
-
-    honest = Line._bundle_came
-
-    def forgetting(self: Line, event, *, now: Instant) -> list[LineEffect]:
-        self.state.ahead = Forgetting()
-        return honest(self, event, now=now)
-
-    monkeypatch.setattr(Line, "_bundle_came", forgetting)
+    monkeypatch.setattr(line, "acted_on", lambda _ahead: frozenset())
     assert breaks(range(600)) != []

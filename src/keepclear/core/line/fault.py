@@ -12,7 +12,7 @@ from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.line.log import Log, Rule, Unsound, Views
 from keepclear.core.line.message import LineName, PartyWord
 from keepclear.core.record.checkpoint import opened
-from keepclear.core.record.fork import Fork
+from keepclear.core.record.fork import Fork, TwoEntries
 from keepclear.core.record.merkle import leaf_hash
 from keepclear.core.trust.note import VerifierKey
 
@@ -22,10 +22,11 @@ FORK: Final = "fork"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A broken rule with its evidence: two heads that do not continue one another, or the leaves of a log.
+    """A broken rule with its evidence: two histories under one key, or the leaves of a log.
 
-    For a fork ``fork`` is given. For any other rule the ``leaves`` from number ``start`` on are, the last of which
-    breaks it, and the ``checkpoint`` that covers just them.
+    For a fork ``fork`` is given, or ``entries``. For any other rule the ``leaves`` from number ``start`` on are, one of
+    which breaks it, and the ``checkpoint`` that covers just them. ``cosigned`` is a head of the other's log with the
+    cosignature of the accused, where its time is what an entry contradicts; else it is empty.
     """
 
     rule: str
@@ -34,17 +35,21 @@ class Fault:
     epoch: int
     words: str
     fork: Fork | None = None
+    entries: TwoEntries | None = None
     checkpoint: str = ""
     start: int = 0
     leaves: tuple[bytes, ...] = ()
+    cosigned: str = ""
 
     def verify(self, *, key: VerifierKey, before: Log, views: Views) -> None:
         """Raises Untrusted("fault.unproved") unless this convicts the owner of the log key.
 
-        ``before`` is the party's log up to entry ``start``, ``views`` what judges its claims about the other's.
+        ``before`` is the party's log up to entry ``start``, ``views`` what judges its claims about the other's, with
+        what ``cosigned`` shows.
         """
-        if self.fork is not None:
-            self.fork.verify(key)
+        two_histories = self.fork or self.entries
+        if two_histories is not None:
+            two_histories.verify(key)
             return
         frontier = before.frontier
         for leaf in self.leaves:
@@ -82,11 +87,13 @@ def entry_fault(before: Log, unsound: Unsound, *, checkpoint: str, leaves: tuple
         checkpoint=checkpoint,
         start=before.size,
         leaves=leaves,
+        cosigned=unsound.cosigned,
     )
 
 
-def fork_fault(log: Log, fork: Fork) -> Fault:
+def fork_fault(log: Log, proof: Fork | TwoEntries) -> Fault:
     """The fault of a party that signed two histories."""
+    fork, entries = (proof, None) if isinstance(proof, Fork) else (None, proof)
     return Fault(
         rule=FORK,
         party=log.party,
@@ -94,6 +101,7 @@ def fork_fault(log: Log, fork: Fork) -> Fault:
         epoch=log.epoch,
         words=f"{log.party} signed two heads of {log.origin} of which neither continues the other",
         fork=fork,
+        entries=entries,
     )
 
 

@@ -5,9 +5,19 @@ Source: docs/protocol.md clause 10. Nothing is taken by halves: all that a check
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from keepclear.core.errors import KeepclearError, Refused
+from keepclear.core.line.ahead import (
+    EntryAhead,
+    HeadAhead,
+    acted_on,
+    clash,
+    contradiction,
+    still_ahead,
+    with_head,
+)
 from keepclear.core.line.bundle import Bundle, Express
 from keepclear.core.line.fault import Fault, entry_fault, fork_fault
 from keepclear.core.line.log import Log, Said, Unsound, Views
@@ -38,19 +48,24 @@ class Holding:
     """What our copy of the other's log says where a bundle begins and ends.
 
     ``base``: the tree at the bundle's start, where the copy reaches so far. ``prefix``: at the bundle's checkpoint,
-    where that is smaller than the copy and not empty.
+    where that is smaller than the copy and not empty; ``newest``: at its newest head, likewise.
     """
 
     base: Frontier | None = None
     prefix: Prefix | None = None
+    newest: Prefix | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """Our copy of the other's log, with the other's checkpoint over just it; None while it is empty."""
+    """Our copy of the other's log, with the other's checkpoint over just it; None while it is empty.
+
+    ``ahead`` is what the other has shown past it, and what the log will be held to when it comes there.
+    """
 
     log: Log
     checkpoint: str | None = None
+    ahead: tuple[HeadAhead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +73,7 @@ class Intake:
     """What came of a bundle: the copy after it, what is new in it, and what is missing or wrong.
 
     ``gap``: the bundle starts past the copy. ``unproved``: the other did not show that its head continues the last.
+    A copy can grow beside a ``fault``: who broke its word on what comes later is still heard.
     """
 
     copy: Copy
@@ -96,7 +112,16 @@ def taken_in(copy: Copy, bundle: Bundle, *, holding: Holding, views: Views) -> I
     intake = _grown(copy, bundle, head, holding=holding, views=views)
     if intake.fault is not None or intake.unproved or intake.gap:
         return intake
-    return _with_express(intake, bundle, head, key=key, views=views) or Intake(copy=copy, unproved=True)
+    if bundle.newest is None:
+        return intake
+    newest = _signed_head(bundle.newest, key)
+    try:
+        verify_consistency(old=head, new=newest.head, path=bundle.path)
+    except KeepclearError:
+        return Intake(copy=copy, unproved=True)
+    if newest.head.size > intake.copy.log.size:
+        return _with_express(intake, bundle.express, newest, views=views)
+    return replace(intake, fault=_parted(intake.copy, newest, holding.newest))
 
 
 def shown_size(bundle: Bundle) -> int:
@@ -136,20 +161,23 @@ def _grown(copy: Copy, bundle: Bundle, head: Head, *, holding: Holding, views: V
         return Intake(copy=copy, gap=True)
     base = log.frontier if bundle.start == log.size else holding.base
     assert base is not None, "shown above"
-    tree = _Regrown(base)
-    at_copy = base.head() if bundle.start == log.size else None
+    tree = _Regrown(base, sizes=(log.size, *(each.head.size for each in copy.ahead)))
     for leaf in bundle.leaves:
         tree.append(leaf)
-        if tree.frontier.size == log.size:
-            at_copy = tree.frontier.head()
     if tree.frontier.head() != head:
         return Intake(copy=copy, unproved=True)
-    if at_copy is not None and at_copy != log.head():
+    if tree.roots[log.size] != log.head().root:
         assert copy.checkpoint is not None, "a copy that is not empty has a checkpoint"
         path = consistency_path(old=log.size, new=head.size, read=tree.read)
-        fork = Fork(smaller=copy.checkpoint, larger=bundle.checkpoint, root=at_copy.root, path=path)
+        fork = Fork(smaller=copy.checkpoint, larger=bundle.checkpoint, root=tree.roots[log.size], path=path)
         return Intake(copy=copy, fault=fork_fault(log, fork))
-    return _judged(copy, bundle, views)
+    intake = _judged(copy, bundle, views)
+    broken = contradiction(
+        copy.ahead, checkpoint=bundle.checkpoint, head=head, roots=tree.roots, read=tree.read
+    )
+    if broken is None or intake.fault is not None:
+        return intake
+    return replace(intake, fault=fork_fault(log, broken))
 
 
 def _looked_back(copy: Copy, bundle: Bundle, head: Head, holding: Holding) -> Intake:
@@ -184,25 +212,44 @@ def _judged(copy: Copy, bundle: Bundle, views: Views) -> Intake:
             return Intake(copy=copy, fault=fault)
         log = appended.log
         said.append(appended.said)
-    return Intake(copy=Copy(log=log, checkpoint=bundle.checkpoint), said=tuple(said), leaves=leaves)
+    grown = Copy(log=log, checkpoint=bundle.checkpoint, ahead=still_ahead(copy.ahead, size=log.size))
+    return Intake(copy=grown, said=tuple(said), leaves=leaves)
 
 
-def _with_express(
-    intake: Intake, bundle: Bundle, head: Head, *, key: VerifierKey, views: Views
-) -> Intake | None:
-    """The intake with the urgent entries that are proved to stand further on in the other's log.
+def _signed_head(written: str, key: VerifierKey) -> HeadAhead:
+    """The head in a note, once the log's key is shown to have signed it, with that key's signature alone."""
+    head = opened(written, key).head
+    return HeadAhead(note=note_of(written).only([(key.name, key.hash)]).written(), head=head)
 
-    None where the newest head is not shown to continue this one: then nothing of the bundle is taken.
-    """
-    if bundle.newest is None:
-        return intake
-    newest = opened(bundle.newest, key).head
-    try:
-        verify_consistency(old=head, new=newest, path=bundle.path)
-    except KeepclearError:
+
+def _parted(copy: Copy, newest: HeadAhead, prefix: Prefix | None) -> Fault | None:
+    """What a newest head that is not past our copy gives away: it must be one that the copy went through."""
+    assert copy.checkpoint is not None, "what is not past the copy is not past an empty one"
+    head, held = newest.head, copy.log.head()
+    if head.size == held.size:
+        prefix = Prefix(size=held.size, root=held.root, path=())
+    if prefix is None or prefix.size != head.size or prefix.root == head.root:
         return None
-    shown = (_shown(intake.copy.log, each, newest, views) for each in bundle.express)
-    return replace(intake, express=tuple(said for said in shown if said is not None))
+    fork = Fork(smaller=newest.note, larger=copy.checkpoint, root=prefix.root, path=prefix.path)
+    return fork_fault(copy.log, fork)
+
+
+def _with_express(intake: Intake, express: Sequence[Express], newest: HeadAhead, *, views: Views) -> Intake:
+    """The intake with a head that is past our copy, and the urgent entries that are proved to stand under it."""
+    copy = intake.copy
+    shown = {
+        said.hash: (said, EntryAhead(index=each.index, hash=said.hash, path=each.path))
+        for each in express
+        if (said := _shown(copy.log, each, newest.head, views)) is not None
+    }
+    newest = replace(newest, entries=tuple(entry for _, entry in shown.values()))
+    broken = clash(copy.ahead, newest)
+    if broken is not None:
+        return replace(intake, fault=fork_fault(copy.log, broken))
+    copy = replace(copy, ahead=with_head(copy.ahead, newest))
+    known = acted_on(copy.ahead)
+    heard = tuple(said for said, _ in shown.values() if said.hash in known)
+    return replace(intake, copy=copy, express=heard)
 
 
 def _shown(log: Log, express: Express, newest: Head, views: Views) -> Said | None:
@@ -218,10 +265,12 @@ def _shown(log: Log, express: Express, newest: Head, views: Views) -> Said | Non
 
 
 class _Regrown:
-    """A tree grown from a frontier, with the subtrees that proofs of it need."""
+    """A tree grown from a frontier, with the subtrees that proofs of it need, and its roots at some sizes."""
 
-    def __init__(self, base: Frontier) -> None:
+    def __init__(self, base: Frontier, *, sizes: Collection[int]) -> None:
         self.frontier = base
+        self.roots = {size: base.head().root for size in sizes if size == base.size}
+        self._sizes = frozenset(sizes)
         self._hashes: dict[tuple[int, int], bytes] = {}
         start = 0
         for level in range(base.size.bit_length() - 1, -1, -1):
@@ -235,6 +284,8 @@ class _Regrown:
         for node in self.frontier.completed_by(hashed):
             self._hashes[node.level, node.index] = node.hash
         self.frontier = self.frontier.append(hashed)
+        if self.frontier.size in self._sizes:
+            self.roots[self.frontier.size] = self.frontier.head().root
 
     def read(self, level: int, index: int) -> bytes:
         """The hash of one perfect subtree."""

@@ -38,22 +38,28 @@ class Rule(StrEnum):
 
 
 class Unsound(Untrusted):
-    """An entry that breaks a rule; under a signed checkpoint it convicts the party whose log it is."""
+    """An entry that breaks a rule; under a signed checkpoint it convicts the party whose log it is.
 
-    def __init__(self, rule: Rule, message: str) -> None:
+    ``cosigned`` is the note without which nobody could see that it does, or empty where the log itself shows it.
+    """
+
+    def __init__(self, rule: Rule, message: str, *, cosigned: str = "") -> None:
         super().__init__(f"line.{rule}", message)
         self.rule = rule
+        self.cosigned = cosigned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Views:
     """What judges the claims of a log about the other one: the other's log keys by epoch, and cosignatures.
 
-    ``cosigned_s``: in which second the log's own party cosigned the other's head, by epoch and size.
+    ``cosigned_s``: in which second the log's own party cosigned the other's head, by epoch and size; ``notes``: the
+    notes that show it, where they are held.
     """
 
     keys: Mapping[int, VerifierKey] = field(default_factory=dict[int, VerifierKey])
     cosigned_s: Mapping[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
+    notes: Mapping[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +70,14 @@ class Said:
     hash: bytes
     leaf: bytes
     by: Officer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Mark:
+    """How far a party's log on a line goes: ``size`` entries of an epoch. A later epoch is further than any size."""
+
+    epoch: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +103,11 @@ class Log:
     def size(self) -> int:
         """How many entries there are; also the number of the next one."""
         return self.frontier.size
+
+    @property
+    def mark(self) -> Mark:
+        """How far it goes."""
+        return Mark(epoch=self.epoch, size=self.size)
 
     def head(self) -> Head:
         """Size and root."""
@@ -210,10 +229,13 @@ class Log:
             )
         if header.seen is None:
             return
-        cosigned_s = views.cosigned_s.get((header.seen.epoch, header.seen.size))
+        cited = header.seen.epoch, header.seen.size
+        cosigned_s = views.cosigned_s.get(cited)
         if cosigned_s is not None and header.at // SECOND_MS < cosigned_s:
             self._unsound(
-                Rule.BACK_DATED, f"says {header.at} ms and cites a head that {self.party} cosigned later"
+                Rule.BACK_DATED,
+                f"says {header.at} ms and cites a head that {self.party} cosigned later",
+                cosigned=views.notes.get(cited, ""),
             )
 
     def _check_seen(self, header: Header, views: Views) -> None:
@@ -234,8 +256,8 @@ class Log:
         except KeepclearError as error:
             self._unsound(Rule.FALSE_VIEW, f"has seen a head that {self.other} never signed: {error.message}")
 
-    def _unsound(self, rule: Rule, what: str) -> NoReturn:
-        raise Unsound(rule, f"entry {self.size} of {self.origin} {what}")
+    def _unsound(self, rule: Rule, what: str, *, cosigned: str = "") -> NoReturn:
+        raise Unsound(rule, f"entry {self.size} of {self.origin} {what}", cosigned=cosigned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

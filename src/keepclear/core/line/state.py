@@ -10,8 +10,9 @@ from keepclear.core.instant import FIRST, Instant
 from keepclear.core.line.duty import Duty
 from keepclear.core.line.fault import Fault
 from keepclear.core.line.intake import Copy
+from keepclear.core.line.keys import Roster
 from keepclear.core.line.liveness import Condition, Liveness
-from keepclear.core.line.log import Log, Views
+from keepclear.core.line.log import Log, Mark, Views
 from keepclear.core.line.message import Kind, Precedence
 from keepclear.core.line.reception import Reception
 from keepclear.core.line.status import Have, Heard
@@ -35,6 +36,9 @@ SETTLED_MAX: Final = 1_000
 
 COSIGNATURES_MAX: Final = 1_024
 
+START: Final = Mark(epoch=1, size=0)
+"""Where every log begins."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
@@ -51,11 +55,20 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cosigned:
-    """In which second a party cosigned a head of the other's log."""
+    """In which second a party cosigned a head of the other's log; ``note`` bears the cosignature, if it is the other's.
+
+    Without it the other could not be convicted of an entry that it dated before: who judges it was not there.
+    """
 
     epoch: int
     size: int
     second: int
+    note: str = ""
+
+    @property
+    def mark(self) -> Mark:
+        """How far that log went under the head."""
+        return Mark(epoch=self.epoch, size=self.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,20 +83,21 @@ class Awaited:
 class LineState:
     """One line as its node knows it. ``own`` is our log; ``copy`` our copy of the other's.
 
-    ``confirmed``: how much of our log the other has cosigned or cited. ``reverted``: the size that our log is known to
-    have had, where we hold less of it. ``unopened``: commitments released to us whose openings have not come.
+    ``confirmed``: how much of our log the other has cosigned or cited. ``reverted``: how far our log is known to
+    have gone, where we hold less of it. ``recalled``: the head of our last cosignature, which is known and forgotten,
+    until our copy has come there. ``unopened``: commitments released to us whose openings have not come.
+    ``own_rosters``, ``other_rosters``: the keys and officers of each log by its epochs, as they were at its end.
     ``agreed``: while the other has to show its log anew, the head up to which it has.
-    ``other_shows``: how much of its own log the other's last bundle showed. ``ahead``: messages
-    acted on before their turn.
+    ``other_shows``: how far its own log went by the other's last bundle.
     """
 
     terms: Terms
     own: Log
     copy: Copy
     liveness: Liveness
-    own_keys: dict[int, VerifierKey] = field(default_factory=dict[int, VerifierKey])
-    other_keys: dict[int, VerifierKey] = field(default_factory=dict[int, VerifierKey])
-    other_shows: int = 0
+    own_rosters: dict[int, Roster] = field(default_factory=dict[int, Roster])
+    other_rosters: dict[int, Roster] = field(default_factory=dict[int, Roster])
+    other_shows: Mark = START
     own_cosigned: list[Cosigned] = field(default_factory=list[Cosigned])
     other_cosigned: list[Cosigned] = field(default_factory=list[Cosigned])
     confirmed: int = 0
@@ -93,23 +107,33 @@ class LineState:
     waiting: list[Waiting] = field(default_factory=list[Waiting])
     receptions: dict[bytes, Reception] = field(default_factory=dict[bytes, Reception])
     duties: dict[bytes, Duty] = field(default_factory=dict[bytes, Duty])
-    ahead: set[bytes] = field(default_factory=set[bytes])
     unopened: dict[bytes, Awaited] = field(default_factory=dict[bytes, Awaited])
     faults: list[Fault] = field(default_factory=list[Fault])
     tries: int = 0
     next_try: Instant = FIRST
     last_check: Instant | None = None
     attended: Instant | None = None
-    reverted: int | None = None
+    reverted: Mark | None = None
+    recalled: Head | None = None
     unproved: int = 0
     agreed: Head | None = None
     withheld: bool = False
     condition: Condition = Condition.NEVER
 
-    def learn_own_key(self) -> None:
-        """Remember under which key our log of this epoch is signed."""
+    @property
+    def own_keys(self) -> dict[int, VerifierKey]:
+        """The key of our log in each epoch."""
+        return {epoch: roster.keys.log for epoch, roster in self.own_rosters.items()}
+
+    @property
+    def other_keys(self) -> dict[int, VerifierKey]:
+        """The key of the other's log in each epoch that we know of."""
+        return {epoch: roster.keys.log for epoch, roster in self.other_rosters.items()}
+
+    def learn_own_roster(self) -> None:
+        """Remember the keys and officers of our log of this epoch."""
         assert self.own.roster is not None, "a log that has an entry has stated its keys"
-        self.own_keys[self.own.epoch] = self.own.roster.keys.log
+        self.own_rosters[self.own.epoch] = self.own.roster
 
     def opened_below(self) -> int:
         """Below which entry of the other's every part that was released to us has been opened."""
@@ -119,13 +143,28 @@ class LineState:
         """Whether our log of this epoch has begun, though a backup may have been restored from before it did."""
         return self.own.roster is not None or self.reverted is not None
 
+    def next_own(self) -> Log:
+        """Our log of the next epoch, past every one that we are known to have opened; nothing has been said in it."""
+        last = max(self.own.mark, self.reverted or START)
+        return self.own_log(epoch=last.epoch + 1)
+
+    def own_log(self, *, epoch: int) -> Log:
+        """Our log of an epoch, in which nothing has been said."""
+        own = self.own
+        return Log(line=own.line, party=own.party, other=own.other, root=own.root, epoch=epoch)
+
+    def begin_epoch(self) -> None:
+        """Nothing is known yet of what the other has of our log."""
+        self.confirmed, self.carried, self.waiting = 0, 0, []
+
     def own_views(self) -> Views:
         """What judges our own entries: the other's log keys, and when we cosigned its heads."""
         return Views(keys=self.other_keys, cosigned_s=_seconds(self.own_cosigned))
 
     def other_views(self) -> Views:
         """What judges the other's entries: our log keys, and when it cosigned our heads."""
-        return Views(keys=self.own_keys, cosigned_s=_seconds(self.other_cosigned))
+        notes = {(each.epoch, each.size): each.note for each in self.other_cosigned}
+        return Views(keys=self.own_keys, cosigned_s=_seconds(self.other_cosigned), notes=notes)
 
     def earliest(self, now: Instant) -> Instant:
         """The time that our next entry states: now, but never before what we have already said or cosigned."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from keepclear.core.errors import Refused
-from keepclear.core.line.acting import ANSWERING
+from keepclear.core.line.acting import answered_by
 from keepclear.core.line.bundle import Bundle
-from keepclear.core.line.intake import Holding, Prefix
-from keepclear.core.line.message import header_of
+from keepclear.core.line.intake import Holding, Prefix, shown_size
+from keepclear.core.line.log import Said
 from keepclear.core.line.state import LineState
 from keepclear.core.record.checkpoint import origin_of
-from keepclear.core.trust.envelope import envelope_of
 from keepclear.edge.keys.box import seal
+from keepclear.edge.lines.disclosing import may_leave
 from keepclear.edge.store.store import Store
 from keepclear.edge.store.storedlog import StoredLog
 
@@ -50,43 +52,49 @@ class LineShelf:
         return None if log is None else log.cosigned(self._state.terms.own)
 
     def sealed(self, commitment: bytes, *, to: str) -> bytes | None:
-        """The opening of a part, sealed to the other's box; None when it is not kept, or its box is not known."""
+        """The opening of a part, sealed to the other's box; None when it is not kept, or its box is not known.
+
+        Nor is it given once consent for it was withdrawn: whatever goes to the other is taken from here.
+        """
         roster = self._state.copy.log.roster
+        if roster is None or to != self._state.terms.other or not may_leave(self._store, commitment):
+            return None
         opening = self._store.opening(commitment.hex())
-        if opening is None or roster is None or to != self._state.terms.other:
+        if opening is None:
             return None
         return seal(opening, [roster.keys.box])
 
     def holding(self, bundle: Bundle) -> Holding:
-        """What our copy says where a bundle begins and ends."""
+        """What our copy says where a bundle begins and ends.
+
+        Raises Refused as ``shown_size`` does.
+        """
         terms = self._state.terms
         log = self._log(origin_of(party=terms.other, log=terms.line, epoch=bundle.epoch))
         if log is None:
             return Holding()
-        held, size = log.head().size, bundle.start + len(bundle.leaves)
-        prefix = None
-        if 0 < size < held:
-            prefix = Prefix(size=size, root=log.root_at(size), path=log.consistency(size))
-        return Holding(base=log.frontier(bundle.start) if bundle.start <= held else None, prefix=prefix)
+        return Holding(
+            base=log.frontier(bundle.start) if bundle.start <= log.head().size else None,
+            prefix=_prefix(log, bundle.start + len(bundle.leaves)),
+            newest=None if bundle.newest is None else _prefix(log, shown_size(bundle)),
+        )
 
-    def answered(self, bundle: Bundle) -> list[bytes]:
-        """The kept openings of our own messages that the entries of a bundle answer."""
-        openings: list[bytes] = []
-        for leaf in (*bundle.leaves, *(each.leaf for each in bundle.express)):
-            try:
-                header = header_of(envelope_of(leaf).payload)
-            except Refused:
-                continue
-            for reference in header.references:
-                reception = self._state.receptions.get(reference.hash)
-                if reference.how not in ANSWERING or reception is None:
-                    continue
-                kept = (self._store.opening(each.hex()) for each in reception.parts.values())
-                openings += [each for each in kept if each is not None]
-        return openings
+    def answered(self, said: Iterable[Said]) -> list[bytes]:
+        """The kept openings of our own messages that entries of the other's answer."""
+        named = {hashed for each in said for hashed in answered_by(each)}
+        receptions = [self._state.receptions[each] for each in named if each in self._state.receptions]
+        kept = (self._store.opening(each.hex()) for known in receptions for each in known.parts.values())
+        return [each for each in kept if each is not None]
 
     def _log(self, origin: str) -> StoredLog | None:
         try:
             return self._store.log(origin)
         except Refused:
             return None
+
+
+def _prefix(log: StoredLog, size: int) -> Prefix | None:
+    """What our copy had at a size; None where it was empty, has no more, or has not come there."""
+    if not 0 < size < log.head().size:
+        return None
+    return Prefix(size=size, root=log.root_at(size), path=log.consistency(size))

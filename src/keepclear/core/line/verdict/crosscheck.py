@@ -154,6 +154,15 @@ def cited_below(audit: Audit, audits: Audits) -> int:
     return max(sizes, default=0)
 
 
+def is_head_of(written: str, audit: Audit) -> bool:
+    """Whether a note is of a head that the log had and its key signed."""
+    try:
+        head = opened(written, audit.keys.log).head
+    except KeepclearError:
+        return False
+    return _against(audit, head) is None
+
+
 def _against(audit: Audit, head: Head) -> str | None:
     """What is wrong with a signed head, held against the log in the export; None when it is a head of that log."""
     if head.size > audit.log.size:

@@ -7,7 +7,7 @@ lead to has signed it; what the two parties signed is then held against each oth
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keepclear.core.errors import KeepclearError, Refused, Untrusted
 from keepclear.core.line.fault import Fault
@@ -20,12 +20,13 @@ from keepclear.core.line.verdict.crosscheck import (
     anchored,
     cited_below,
     cited_heads,
+    is_head_of,
     receipts_of,
     times_apart,
     witnesses_of,
 )
-from keepclear.core.line.verdict.export import Seal, SealedExport
-from keepclear.core.line.verdict.finding import Finding, Severity, broken, note
+from keepclear.core.line.verdict.export import ExportedLog, Seal, SealedExport
+from keepclear.core.line.verdict.finding import Finding, Severity, broken, doubt, note
 from keepclear.core.line.verdict.tally import MessageState, Tally, state_findings
 from keepclear.core.record.cosignature import CosignerKey
 from keepclear.core.record.merkle import Head
@@ -226,10 +227,11 @@ class _Examination:
         where = f"{fault.rule} of {fault.party}, epoch {fault.epoch}"
         try:
             key, before = self._accused(fault)
-            views = views_of(fault.party, self.sealed.export.logs, self.keys)
+            views = views_of(fault.party, self._logs_with(fault.cosigned), self.keys)
             fault.verify(key=key, before=before, views=views)
         except KeepclearError as error:
-            return broken(where, f"is said and not proved: {error.message}")
+            # An accusation must not spoil the export of whoever keeps it: by a false one only its author is judged.
+            return doubt(where, f"is said by {self._exporter} and not proved: {error.message}")
         words = f"PROVED: {fault.party} broke the rule {fault.rule!r}, by its own signatures"
         return Finding(severity=Severity.CONVICTED, where=where, words=words)
 
@@ -249,6 +251,20 @@ class _Examination:
         root, other = self.roots[fault.party], self._other(fault.party)
         before = Log(line=fault.line, party=fault.party, other=other, root=root, epoch=fault.epoch)
         return stated_keys(fault.leaves[0], root).log, before
+
+    def _logs_with(self, written: str) -> list[ExportedLog]:
+        """The logs, and with its own log a cosigned note that evidence brings; one of no head of a log is left out."""
+        return [
+            replace(log, cosigned=(*log.cosigned, written))
+            if is_head_of(written, self.audits[log.party, log.epoch])
+            else log
+            for log in self.sealed.export.logs
+        ]
+
+    @property
+    def _exporter(self) -> PartyWord:
+        assert self.seal is not None, "unsealed before"
+        return self.seal.by
 
     def _part_figures(self) -> PartFigures:
         assert self.seal is not None, "unsealed before"
