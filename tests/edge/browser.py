@@ -134,11 +134,12 @@ class Words(msgspec.Struct):
 class LineNode(RunningNode):
     """``keepclear serve`` for one party, with a link on a free port of 127.0.0.1."""
 
-    def __init__(self, folder: Path, *, party: str) -> None:
+    def __init__(self, folder: Path, *, party: str, phones: Sequence[str] = ()) -> None:
         link = _free_port()
         settings = folder / f"{party}.toml"
         settings.write_text(
             f'name = "{party}-DESK"\nparty = "{party}"\ndata = "{folder / party}"\nport = 0\n'
+            f"phones = {json.dumps(list(phones))}\n"
             f'[link]\nport = {link}\nurl = "https://127.0.0.1:{link}"\n'
         )
         self._command = [
@@ -157,6 +158,11 @@ class LineNode(RunningNode):
         self._post("/lines", {"line": line, "card": card, "words": " ".join(words)})
         posts = [dict(zip(("name", "post"), each.split(", "), strict=True)) for each in officers]
         self._post(f"/lines/{line}/open", {"adds": posts})
+
+    def add_officer(self, officer: str, *, empowered: bool) -> None:
+        """Give an officer a key on the line."""
+        name, _, post = officer.partition(", ")
+        self._post(f"/lines/{LINE}/keys", {"adds": [{"name": name, "post": post, "empowered": empowered}]})
 
     def pairing_words(self, card: str, *, line: str = LINE) -> list[str]:
         """The words that this node shows for a line with the party of a card, in English."""

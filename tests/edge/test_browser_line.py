@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +27,10 @@ pytestmark = [
 expect.set_options(timeout=PATIENCE_MS)
 
 MAREK: Final = "L. Marek, duty officer"
+ROY: Final = "A. Roy, deputy"
+LIND: Final = "P. Lind, liaison"
 VOLKOV: Final = "I. Volkov, watch officer"
+PHONE: Final = "+1 202 555 0100"
 QUEUED: Final = "Kept here. Not sent. Will be sent when the line is back."
 ZONE: Final = {
     "type": "Feature",
@@ -81,9 +87,10 @@ def browser() -> Iterator[Browser]:
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LineNode, LineNode]]:
     """Two nodes that are paired and open; every test says something of its own on their one line."""
     folder = tmp_path_factory.mktemp("nodes")
-    with LineNode(folder, party="A") as one, LineNode(folder, party="B") as two:
+    with LineNode(folder, party="A", phones=[PHONE]) as one, LineNode(folder, party="B") as two:
         cards = one.card(), two.card()
-        one.pair(cards[1], MAREK)
+        one.pair(cards[1], MAREK, ROY)
+        one.add_officer(LIND, empowered=False)
         two.pair(cards[0], VOLKOV)
         one.declare(ZONE, name="TANF-55")
         two.declare(ZONE, name="TANF-55")
@@ -216,11 +223,200 @@ def forge_an_echo(route: Route) -> None:
     route.fulfill(json=thread)
 
 
+def test_a_stop_that_nobody_receipts_says_whom_to_call_and_who_is_next(desks: Desks) -> None:
+    text = "Our column is on the road."
+    here = desks.page(desks.two)
+    said = desks.two.say(kind="stop", text=text, by="I. Volkov")
+    banner = here.locator("[data-stop]").filter(has_text=text)
+    expect(banner.locator("[data-call]")).to_contain_text(f"Call a: {PHONE}")
+    expect(banner.locator("[data-call] [dir='auto']")).to_have_text(
+        ["Ask for L. Marek, duty officer;", "else A. Roy, deputy;"]
+    )
+    expect(banner).not_to_contain_text("P. Lind")
+    here.route("**/messages?limit=*", lambda route: said_earlier(route, text, by_s=65))
+    desks.one.say(kind="query", text="Which column?", by="L. Marek")
+    expect(banner).to_contain_text("Escalated: nobody answered within 60 s.")
+    expect(banner.locator("[data-call] [dir='auto']")).to_have_text(
+        ["Ask for A. Roy, deputy;", "else L. Marek, duty officer;"]
+    )
+    desks.one.receipt(said, step="receipted", by="A. Roy")
+    expect(banner).to_have_count(0)
+
+
+def test_one_who_may_not_answer_a_stop_cannot_silence_it(desks: Desks) -> None:
+    text = "Two of ours are wounded."
+    there = desks.page(desks.one, officer=LIND)
+    said = desks.two.say(kind="stop", text=text, by="I. Volkov")
+    banner = there.locator("[data-stop]").filter(has_text=text)
+    banner.get_by_role("button", name="Receipt as P. Lind").click()
+    refused = "P. Lind may not answer a STOP. Call one who may: L. Marek, duty officer; A. Roy, deputy"
+    expect(banner).to_contain_text(refused)
+    message(there, text).locator('[data-act="receipted"]').click()
+    expect(message(there, text).get_by_role("alert")).to_contain_text(refused)
+    expect(banner).to_be_visible()
+    assert count(desks.one, "acknowledge") == count(desks.two, "acknowledge")
+    desks.one.receipt(said, step="receipted", by="A. Roy")
+    expect(banner).to_have_count(0)
+
+
+def said_earlier(route: Route, text: str, *, by_s: int) -> None:
+    """The thread as it would be had a message been said so much earlier."""
+    thread = json.loads(route.fetch().text())
+    for each in thread:
+        if each["contents"].get("text", {}).get("text") == text:
+            at = datetime.fromisoformat(each["at"]) - timedelta(seconds=by_s)
+            each["at"] = at.isoformat().replace("+00:00", "Z")
+    route.fulfill(json=thread)
+
+
+def test_what_is_carried_by_file_is_not_called_sent_until_the_other_confirms(
+    desks: Desks, tmp_path: Path
+) -> None:
+    text = "We carry this by hand."
+    here, there = desks.page(desks.two), desks.page(desks.one)
+    with held_cut(desks.two):
+        write(here, text)
+        expect(message(here, text)).to_contain_text(QUEUED)
+        out = save_bundle(here, tmp_path / "out.kcb")
+        laid = state(here, text, "laid")
+        expect(laid).to_contain_text("Saved as a file")
+        expect(laid).to_contain_text("and not known to have been taken by a.")
+        assert "sent" not in shown_states(here, text)
+        take_bundle(there, out)
+        expect(message(there, text)).to_contain_text("by file")
+        assert "delivered" not in shown_states(here, text), "nothing has come back yet"
+        back = save_bundle(there, tmp_path / "back.kcb")
+        take_bundle(here, back)
+        expect(state(here, text, "delivered")).to_be_visible()
+        expect(laid).not_to_contain_text("not known to have been taken")
+        take_bundle(there, out)
+        expect(message(there, text)).to_have_count(1)
+
+
+def test_a_paper_line_that_was_copied_wrongly_is_asked_for_again_by_its_number(desks: Desks) -> None:
+    text = "We print this."
+    here, there = desks.page(desks.two), desks.page(desks.one)
+    with held_cut(desks.two):
+        write(here, text)
+        carry(here).get_by_role("button", name="Lines to print or dictate").click()
+        printed = here.get_by_role("dialog").get_by_label("Lines to print or dictate")
+        expect(printed).to_have_value(re.compile("KC1:"))
+        lines = printed.input_value().splitlines()
+        here.keyboard.press("Escape")
+        expect(state(here, text, "laid")).to_contain_text("Laid out for print")
+        typed = carry(there)
+        paste(typed, "\n".join([*lines[:1], misread(lines[1]), *lines[2:]]))
+        answer = typed.locator("[data-left]")
+        expect(answer).to_contain_text("Still missing: lines 2.")
+        expect(typed.get_by_role("status")).to_have_count(0)
+        expect(message(there, text)).to_have_count(0)
+        paste(typed, lines[1])
+        expect(typed.get_by_role("status")).to_have_text("The bundle is whole and was taken.")
+        expect(answer).to_have_count(0)
+        there.keyboard.press("Escape")
+        expect(message(there, text)).to_contain_text("by paper")
+
+
+def test_a_voice_message_is_signed_only_once_every_word_agrees(desks: Desks) -> None:
+    text = "Which road do you use at 0900Z?"
+    here, there = desks.page(desks.two), desks.page(desks.one)
+    mine, theirs = speak(here, text), speak(there, text.replace("0900Z", "0930Z"))
+    assert words_shown(mine) != words_shown(theirs), "another text has other words"
+    theirs.get_by_label("Text, as it is read out").fill(text)
+    expect(theirs.locator("[data-words]")).to_have_count(0)
+    theirs.get_by_role("button", name="Show the words").click()
+    expect(theirs.locator("[data-words]")).to_have_text(" ".join(words_shown(mine)))
+    words = words_shown(theirs)
+    hear(mine, [*words[:2], "albatross", *words[3:]])
+    expect(mine.locator("[data-verdicts] li").nth(2)).to_contain_text("typed albatross")
+    expect(mine).to_contain_text("The words do not agree")
+    expect(mine.get_by_role("button", name="Sign as I. Volkov")).to_be_disabled()
+    assert count(desks.two, "voice") == 0
+    hear(mine, words)
+    expect(mine).to_contain_text("Every word agrees.")
+    mine.get_by_role("button", name="Sign as I. Volkov").click()
+    expect(state(here, text, "said")).to_contain_text("a has not signed it yet")
+    hear(theirs, words)
+    theirs.get_by_role("button", name="Sign as L. Marek").click()
+    expect(state(here, text, "read-back").first).to_contain_text("we and a have signed the same words")
+
+
+@contextmanager
+def held_cut(node: LineNode) -> Iterator[None]:
+    """The link held cut, and let go whatever happens."""
+    node.cut(cut=True)
+    try:
+        yield
+    finally:
+        node.cut(cut=False)
+
+
+def carry(page: Page) -> Locator:
+    """The window in which bundles are carried by hand, opened."""
+    page.locator('[data-do="carry"]').click()
+    return page.get_by_role("dialog")
+
+
+def save_bundle(page: Page, to: Path) -> Path:
+    """The next bundle as a file, by the window."""
+    window = carry(page)
+    with page.expect_download() as download:
+        window.get_by_role("button", name="Save a bundle file").click()
+    download.value.save_as(to)
+    page.keyboard.press("Escape")
+    return to
+
+
+def take_bundle(page: Page, file: Path) -> None:
+    """Give a bundle's file to the node, by the window."""
+    window = carry(page)
+    window.get_by_label("Bundle file", exact=True).set_input_files(file)
+    expect(window.get_by_role("status")).to_contain_text("Taken:")
+    page.keyboard.press("Escape")
+
+
+def paste(window: Locator, lines: str) -> None:
+    """Paste lines of paper and give them to the node."""
+    window.get_by_label("Lines, typed or pasted").fill(lines)
+    window.get_by_role("button", name="Take the lines").click()
+
+
+def misread(line: str) -> str:
+    """A line with one letter of its text copied wrongly."""
+    at = len(line) // 2
+    return f"{line[:at]}{'A' if line[at] != 'A' else 'B'}{line[at + 1 :]}"
+
+
+def speak(page: Page, text: str) -> Locator:
+    """The window for a message by voice with a question in it, its words shown."""
+    page.locator('[data-do="voice"]').click()
+    window = page.get_by_role("dialog")
+    window.get_by_label("Kind").select_option("query")
+    window.get_by_label("Text, as it is read out").fill(text)
+    window.get_by_role("button", name="Show the words").click()
+    expect(window.locator("[data-words]")).not_to_be_empty()
+    return window
+
+
+def words_shown(window: Locator) -> list[str]:
+    return window.locator("[data-words]").inner_text().split()
+
+
+def hear(window: Locator, words: list[str]) -> None:
+    """Type what the other officer read out."""
+    heard = window.get_by_label("Type the words that the other officer reads out")
+    heard.fill(" ".join(words))
+    heard.blur()
+    expect(window.locator("[data-verdicts] li").first).to_be_visible()
+
+
 def test_a_name_without_a_key_cannot_sign_and_is_told_what_to_do(desks: Desks) -> None:
     page = desks.page(desks.one, officer="M. Haddad, watch officer")
     page.keyboard.press("KeyL")
     form = page.locator("[data-compose]")
-    expect(form).to_contain_text("M. Haddad has no key on this line. Those who have: L. Marek.")
+    expect(form).to_contain_text(
+        "M. Haddad has no key on this line. Those who have: L. Marek, A. Roy, P. Lind."
+    )
     expect(form.get_by_role("button", name="Sign and send as M. Haddad")).to_be_disabled()
     form.get_by_role("button", name="Add an officer").click()
     page.get_by_role("dialog").get_by_role("button", name="Add an officer").click()
