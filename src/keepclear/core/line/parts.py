@@ -34,6 +34,11 @@ def await_parts(state: LineState, said: Said) -> None:
         state.unopened[commitment] = Awaited(index=said.header.index, together=together)
 
 
+def wanted_parts(state: LineState, verified: Sequence[Said]) -> frozenset[bytes]:
+    """The commitments whose openings are of use: awaited already, or named by an entry that was just verified."""
+    return frozenset(state.unopened).union(*(_released(state, said) for said in verified))
+
+
 def parts_opened(state: LineState, openings: Sequence[bytes], *, express: Sequence[Said]) -> list[LineEffect]:
     """Keep what could be opened of what was released to us, and for as long as its message says."""
     # What comes ahead of its turn is read at once; its parts come again in its turn, and are waited for then.
