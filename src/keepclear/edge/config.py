@@ -11,6 +11,7 @@ import msgspec
 
 from keepclear.core.errors import KeepclearError, Refused, Unavailable
 from keepclear.core.record.checkpoint import origin_of
+from keepclear.core.record.cosignature import Algorithm
 from keepclear.core.space.geodesy import Position
 from keepclear.core.trust.note import verifier_key_of
 
@@ -18,6 +19,7 @@ CONFIG_BYTES_MAX: Final = 1_000_000
 TOKEN_LENGTH_MIN: Final = 24
 FEED_KINDS: Final = ("tcp", "udp", "stdin")
 NAME_LENGTH_MAX: Final = 64
+WITNESS_ALGORITHMS: Final = {"ed25519": Algorithm.ED25519, "ml-dsa-44": Algorithm.ML_DSA_44}
 QUIET_MAX_S: Final = 86_400.0
 """A feed may be quiet for at most a day before it counts as lost."""
 
@@ -87,15 +89,22 @@ class WitnessConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Where the node witnesses others' logs: it listens on ``bind`` and ``port`` (0: it does not witness).
 
     ``logs`` are the keys of the logs that it cosigns, as ``keepclear line show`` prints them; any other is refused.
+    ``algorithm`` is one of WITNESS_ALGORITHMS: each has a key of its own.
     """
 
     bind: str = "127.0.0.1"
     port: int = 0
     logs: list[str] = []
+    algorithm: str = "ed25519"
 
     def __post_init__(self) -> None:
         if not 0 <= self.port < 65_536:
             raise Refused("config.port", f"port of the witness is {self.port}, must be 0 to 65535")
+        if self.algorithm not in WITNESS_ALGORITHMS:
+            known = ", ".join(WITNESS_ALGORITHMS)
+            raise Refused(
+                "config.witness", f"witness: algorithm is {self.algorithm!r}, must be one of {known}"
+            )
         for each in self.logs:
             try:
                 verifier_key_of(each)

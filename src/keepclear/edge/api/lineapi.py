@@ -32,6 +32,7 @@ from keepclear.edge.api.lineoffice import LineOffice
 from keepclear.edge.lines.exporting import exported
 from keepclear.edge.lines.lines import Post
 from keepclear.edge.lines.thread import PAGE_MAX
+from keepclear.edge.lines.witnessing import check_witness_urls
 from keepclear.edge.node import Node
 from keepclear.formats.line.card import card_of
 from keepclear.formats.wire import Members, Value, json_bytes
@@ -140,6 +141,7 @@ def line_acting(node: Node, office: LineOffice) -> APIRouter:
 
     @router.post("/lines/{line}/open", summary="Open our log with its officers", status_code=201)
     async def open_line(line: str, form: OpenForm) -> Response:
+        check_witness_urls(form.urls())
         root = node.lines.identity.root_key(passphrase=form.root_passphrase)
         posts = [Post(**each.model_dump()) for each in form.adds]
         node.lines.open(LineName(line), posts, root=root, witnessing=form.witnessing())

@@ -17,6 +17,7 @@ from keepclear.core.trust.envelope import envelope_of
 from keepclear.edge.api.lineforms import KeysForm, OpenForm
 from keepclear.edge.api.lineoffice import LineOffice
 from keepclear.edge.lines.lines import Post
+from keepclear.edge.lines.witnessing import check_witness_urls
 from keepclear.edge.node import Node
 from keepclear.formats.line.rootrequest import REQUEST_BYTES_MAX, request_bytes
 from keepclear.formats.wire import json_bytes
@@ -39,6 +40,7 @@ def line_rooting(node: Node, office: LineOffice) -> APIRouter:
 
     @router.post("/lines/{line}/open/request", summary="What the root is to sign to open our log")
     async def open_request(line: str, form: OpenForm) -> Response:
+        check_witness_urls(form.urls())
         stated = node.lines.open_statement(LineName(line), _posts(form), witnessing=form.witnessing())
         node.witnesses.use(LineName(line), form.urls())
         return Response(request_bytes(stated), media_type=JSON)

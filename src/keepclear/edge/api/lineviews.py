@@ -166,7 +166,7 @@ class LineViews:
             "witnessed": self._node.witnesses.witnessed(state.terms.line),
             "each": [
                 {"key": each.key.text(), "name": each.key.name, "url": each.url, "cosigned": each.cosigned}
-                | {"trouble": each.trouble}
+                | {"trouble": each.trouble, "ahead": each.ahead}
                 for each in states
             ],
         }

@@ -22,7 +22,8 @@ from keepclear.core.errors import KeepclearError, Untrusted
 from keepclear.core.space.geodesy import Position, separation_m
 from keepclear.edge.api.app import WEB
 from keepclear.edge.clock import real_now
-from keepclear.edge.opening import open_store
+from keepclear.edge.lines.witness import KEY_FILES, witness_cosigner
+from keepclear.edge.opening import ORIGIN_FILE, open_store
 from keepclear.formats.wire import json_bytes
 
 FREE_BYTES_LEAST = 1_000_000_000
@@ -49,7 +50,7 @@ def doctor(
     checks: list[Callable[[], Finding]] = [_versions, _geodesics, _database, _console, _disk, _clock]
     findings = [check() for check in checks]
     if data is not None:
-        findings.append(_record(data))
+        findings += [_record(data), _witness(data)]
     if json:
         members = [
             {"name": each.name, "well": each.well, "found": each.found, "advice": each.advice}
@@ -144,3 +145,16 @@ def _record(data: Path) -> Finding:
         )
         return Finding(name="record", well=False, found=error.message, advice=advice)
     return Finding(name="record", well=True, found=f"{head.size} entries verified from their bytes")
+
+
+def _witness(data: Path) -> Finding:
+    """Under which keys the node witnesses; none is made here."""
+    kept = [algorithm for algorithm, file in KEY_FILES.items() if (data / "keys" / file).is_file()]
+    try:
+        party = (data / ORIGIN_FILE).read_text().split("/")[1]
+        keys = [witness_cosigner(data / "keys", party, each).key.text() for each in kept]
+    except (KeepclearError, OSError, IndexError) as error:
+        advice = "see to it that the files of keys are there, whole, and readable by their owner alone"
+        return Finding(name="witness", well=False, found=str(error), advice=advice)
+    found = f"cosigns others' heads under {' and '.join(keys)}" if keys else "no key: it has never witnessed"
+    return Finding(name="witness", well=True, found=found)

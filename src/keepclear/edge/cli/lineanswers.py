@@ -54,6 +54,7 @@ class WitnessShown(msgspec.Struct):
     url: str
     cosigned: bool
     trouble: str
+    ahead: int | None = None
 
 
 class WitnessesShown(msgspec.Struct):
@@ -194,6 +195,7 @@ def line_text(line: LineShown) -> str:
         f"{line.unanswered} to answer" if line.unanswered else "",
         f"{line.overdue} OVERDUE" if line.overdue else "",
         f"{len(line.faults)} FAULTS PROVED" if line.faults else "",
+        "A WITNESS HAS MORE OF OUR LOG THAN WE HAVE" if _is_ahead(line.witnesses) else "",
         "a backup was restored" if line.reverted is not None else "",
         "cosignature withheld" if line.withheld else "",
         "held cut" if line.held_cut else "",
@@ -306,6 +308,10 @@ def _witness_lines(witnesses: WitnessesShown) -> Iterator[str]:
             "has cosigned it" if each.cosigned else f"has not cosigned it {printable(each.trouble)}".rstrip()
         )
         yield f"witness {printable(each.name)} at {each.url or 'no address'} {state}"
+
+
+def _is_ahead(witnesses: WitnessesShown | None) -> bool:
+    return witnesses is not None and any(each.ahead is not None for each in witnesses.each)
 
 
 def _step_text(step: StepShown) -> str:

@@ -22,6 +22,7 @@ from keepclear.edge.cli import (
     serving,
     verifying,
     watching,
+    witness,
     zoning,
 )
 
@@ -44,6 +45,7 @@ app.command()(watching.watch)
 app.add_typer(zoning.app, name="zones")
 app.add_typer(lining.app, name="line")
 app.add_typer(rooting.app, name="root")
+app.add_typer(witness.app, name="witness")
 app.add_typer(past.app, name="record")
 app.command()(verifying.verify)
 app.command()(measure.bench)

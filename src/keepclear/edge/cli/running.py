@@ -20,7 +20,7 @@ import uvicorn
 from keepclear.core.errors import KeepclearError, Unavailable
 from keepclear.core.trust.note import verifier_key_of
 from keepclear.edge.api.app import make_app
-from keepclear.edge.config import Config
+from keepclear.edge.config import WITNESS_ALGORITHMS, Config
 from keepclear.edge.feeds.arrival import Feed
 from keepclear.edge.lines.witness import Witness, witness_app
 from keepclear.edge.node import Node
@@ -130,6 +130,7 @@ def _witness_of(station: Station) -> _Server:
         party=config.party.lower(),
         logs={each.name: each for each in keys},
         clock=station.node.host.clock.now,
+        algorithm=WITNESS_ALGORITHMS[config.witness.algorithm],
     )
     typer.echo(f"witness: {witness.cosigner.key.text()} on port {config.witness.port}")
     return _Server(uvicorn.Config(witness_app(witness), log_level="warning", ws="none"))

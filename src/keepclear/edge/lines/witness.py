@@ -30,26 +30,36 @@ from keepclear.core.record.witness import (
     cosignature_lines,
     judged,
 )
-from keepclear.core.trust.note import VerifierKey
-from keepclear.edge.keys.privatekey import SigningKey, kept_key
+from keepclear.core.trust.note import Note, VerifierKey
+from keepclear.edge.keys.privatekey import kept_cosigning_key
 from keepclear.edge.store.marker import HeadMarker
 from keepclear.edge.store.store import Store
 
-KEY_FILE: Final = "witness.pem"
+KEY_FILES: Final = {Algorithm.ED25519: "witness.pem", Algorithm.ML_DSA_44: "witness-ml-dsa-44.pem"}
+"""A file for each algorithm: who goes over to another has a new key, and what the old one signed still holds."""
+
 MARKS_FILE: Final = "witnessed"
 """Among the keys and not with the data, as the node's own mark: a restored backup must not make the witness forget."""
 
 SETTING: Final = "witness."
+NOTE_SETTING: Final = "witness.note."
 PLAIN: Final = "text/plain; charset=utf-8"
 
 
-def witness_cosigner(keys: Path, party: str) -> Cosigner:
-    """The key with which a party's node witnesses, made at the first use; its name is ``keepclear/PARTY/witness``."""
-    key = kept_key(keys / KEY_FILE, SigningKey)
+def witness_cosigner(keys: Path, party: str, algorithm: Algorithm = Algorithm.ED25519) -> Cosigner:
+    """The key with which a party's node witnesses, made at the first use; its name is ``keepclear/PARTY/witness``.
+
+    Raises Refused("keys.unreadable") for a file that holds a key of another algorithm, and as ``kept_cosigning_key``.
+    """
+    path = keys / KEY_FILES[algorithm]
+    key = kept_cosigning_key(path, algorithm)
+    if key.algorithm is not algorithm:
+        raise Refused(
+            "keys.unreadable",
+            f"file {path} holds a key of {key.algorithm.name}, must be {algorithm.name}; move it away to have one made",
+        )
     name = f"keepclear/{party}/witness"
-    return Cosigner(
-        key=CosignerKey(name=name, algorithm=Algorithm.ED25519, public_key=key.public), sign=key.sign
-    )
+    return Cosigner(key=CosignerKey(name=name, algorithm=algorithm, public_key=key.public), sign=key.sign)
 
 
 class Witness:
@@ -63,8 +73,9 @@ class Witness:
         party: str,
         logs: Mapping[str, VerifierKey],
         clock: Callable[[], Instant],
+        algorithm: Algorithm = Algorithm.ED25519,
     ) -> None:
-        self.cosigner = witness_cosigner(keys, party)
+        self.cosigner = witness_cosigner(keys, party, algorithm)
         self._store = store
         self._marks = HeadMarker(keys / MARKS_FILE)
         self._logs = logs
@@ -79,8 +90,15 @@ class Witness:
         verdict = judged(request, key=self._logs.get(origin), latest=self.latest(origin))
         if not isinstance(verdict, Accepted):
             return verdict
-        self._keep(verdict.checkpoint)
+        self._keep(request.note, verdict.checkpoint)
         return cosignature_lines(request.note, self.cosigner, self._clock())
+
+    def shown(self, origin: str) -> str | None:
+        """The last checkpoint of a log that was cosigned, under the log's own signature; None for none.
+
+        It shows a log's party that it signed so much, should a restored backup have made it forget.
+        """
+        return self._store.setting(f"{NOTE_SETTING}{origin}")
 
     def latest(self, origin: str) -> Head | None:
         """The last head of a log that was cosigned, by the store or the mark beside the keys, whichever is larger."""
@@ -88,10 +106,16 @@ class Witness:
         heads = [each for each in (_head_of(kept, origin), self._marks.newest(origin)) if each is not None]
         return max(heads, key=lambda head: head.size, default=None)
 
-    def _keep(self, checkpoint: Checkpoint) -> None:
-        head = checkpoint.head
-        self._store.commit(settings={f"{SETTING}{checkpoint.origin}": f"{head.size} {head.root.hex()}"})
-        self._marks.write(checkpoint.origin, head)
+    def _keep(self, note: Note, checkpoint: Checkpoint) -> None:
+        origin, head, key = checkpoint.origin, checkpoint.head, self._logs[checkpoint.origin]
+        own = note.only([(key.name, key.hash)])
+        self._store.commit(
+            settings={
+                f"{SETTING}{origin}": f"{head.size} {head.root.hex()}",
+                f"{NOTE_SETTING}{origin}": own.written(),
+            }
+        )
+        self._marks.write(origin, head)
 
 
 def witness_app(witness: Witness) -> Starlette:
@@ -118,7 +142,19 @@ def witness_app(witness: Witness) -> Starlette:
             case _:
                 return Response(f"{found.message}\n", found.reason.value, media_type=PLAIN)
 
-    return Starlette(routes=[Route("/add-checkpoint", add_checkpoint, methods=["POST"])])
+    async def checkpoint(request: Request) -> Response:
+        origin = request.query_params.get("origin", "")
+        note = witness.shown(origin)
+        if note is None:
+            return Response(f"no checkpoint of {origin[:300]!r} was cosigned here\n", 404, media_type=PLAIN)
+        return Response(note, media_type=PLAIN)
+
+    return Starlette(
+        routes=[
+            Route("/add-checkpoint", add_checkpoint, methods=["POST"]),
+            Route("/checkpoint", checkpoint, methods=["GET"]),
+        ]
+    )
 
 
 def _head_of(kept: str | None, origin: str) -> Head | None:

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Final
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 import msgspec
 
 from keepclear.core.errors import KeepclearError, Refused, Unavailable, Untrusted
+from keepclear.core.line.event import Reverted
+from keepclear.core.line.log import Mark
 from keepclear.core.line.message import LineName
+from keepclear.core.record.checkpoint import opened
 from keepclear.core.record.cosignature import CosignerKey, cosigner_key_of
 from keepclear.core.record.witness import STALE_TYPE, AddCheckpoint, Quorum, with_cosignatures, witnessed
 from keepclear.core.trust.note import Note, note_of
@@ -28,6 +31,7 @@ from keepclear.edge.store.storedlog import StoredLog
 
 SETTING: Final = "line.witnesses."
 PATH: Final = "/add-checkpoint"
+SHOWN_PATH: Final = "/checkpoint"
 ANSWER_BYTES_MAX: Final = 16_384
 WAIT_S: Final = 10.0
 AGAIN_S: Final = 30.0
@@ -38,12 +42,16 @@ ROUNDS_MAX: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessState:
-    """One witness of a log: where it is asked, whether it cosigned the newest head, and what it said if not."""
+    """One witness of a log: where it is asked, whether it cosigned the newest head, and what it said if not.
+
+    ``ahead``: so many entries of the log it says that it cosigned, where this node holds fewer.
+    """
 
     key: CosignerKey
     url: str
     cosigned: bool
     trouble: str
+    ahead: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +70,16 @@ class LineWitnesses:
         self._urls: dict[LineName, Mapping[str, str]] = {}
         self._seen: dict[tuple[str, str], int] = {}
         self._trouble: dict[tuple[LineName, str], str] = {}
+        self._ahead: dict[tuple[LineName, str], int] = {}
         self._due = asyncio.Event()
         lines.senders.append(self._wanted)
 
     def use(self, line: LineName, urls: Mapping[str, str]) -> None:
         """Ask the witnesses of a line there from now on, also after a restart; by their keys as they are written.
 
-        Raises Refused("witness.url") for an address that is not HTTP, and as ``cosigner_key_of`` does.
+        Raises as ``check_witness_urls`` does.
         """
-        for key, url in urls.items():
-            cosigner_key_of(key)
-            if not is_web_address(url):
-                raise Refused(
-                    "witness.url", f"witness is at {url[:200]!r}, must be at http://HOST:PORT or https://HOST"
-                )
+        check_witness_urls(urls)
         self._host.store.commit(settings={f"{SETTING}{line}": msgspec.json.encode(dict(urls)).decode()})
         self._urls[line] = dict(urls)
         self._due.set()
@@ -94,6 +98,7 @@ class LineWitnesses:
                 url=urls.get(key.text(), ""),
                 cosigned=_has_cosigned(note, key),
                 trouble=self._trouble.get((line, key.text()), ""),
+                ahead=self._ahead.get((line, key.text())),
             )
             for key in keys
         )
@@ -131,6 +136,7 @@ class LineWitnesses:
                 self._trouble[line, state.key.text()] = error.message
             else:
                 self._trouble.pop((line, state.key.text()), None)
+                self._ahead.pop((line, state.key.text()), None)
 
     async def _ask(self, line: LineName, state: WitnessState) -> None:
         """One witness, until it has cosigned the head that is the newest now. Raises Unavailable when it does not."""
@@ -140,7 +146,10 @@ class LineWitnesses:
             request = self._request(log, state.key)
             answer = await asyncio.to_thread(_posted, state.url, request)
             if answer.status == 409 and answer.kind == STALE_TYPE:
-                self._remember(log, state.key, answer.body)
+                size = _size_of(answer.body, state.key)
+                if size > log.head().size:
+                    await self._ahead_of_us(line, state, log, size)
+                self._seen[log.origin, state.key.text()] = size
                 continue
             if answer.status != 200:
                 said = answer.body.strip()[:300] or f"it answered {answer.status}"
@@ -159,15 +168,28 @@ class LineWitnesses:
         path = log.consistency(old, size) if old else ()
         return AddCheckpoint(old_size=old, path=path, note=Note(text=note.text, signatures=own))
 
-    def _remember(self, log: StoredLog, key: CosignerKey, body: str) -> None:
-        """How much of the log the witness has cosigned, as it says."""
-        text, size = body.strip(), log.head().size
-        if not text.isascii() or not text.isdecimal() or len(text) > 19 or int(text) > size:
+    async def _ahead_of_us(self, line: LineName, state: WitnessState, log: StoredLog, size: int) -> None:
+        """A witness that has cosigned more than this node holds: a backup was restored here, or the witness is wrong.
+
+        Our own signature on more is the proof, and stops the signing. A bare number is shown and stops nothing, or
+        whoever stands between could silence the node. Raises Untrusted("witness.ahead") either way.
+        """
+        self._ahead[line, state.key.text()] = size
+        claims = f"{state.key.name} says that it cosigned {size} entries of {log.origin}, of which {log.head().size}"
+        shown = await asyncio.to_thread(_shown, state.url, log)
+        if shown is None or shown <= log.head().size:
             raise Untrusted(
                 "witness.ahead",
-                f"{key.name} says that it cosigned {text[:40]!r} entries of {log.origin}, which has {size}",
+                f"{claims} are here; it shows no signature of ours on them: find out whether a backup was restored "
+                "here, and speak with the witness before more is signed",
             )
-        self._seen[log.origin, key.text()] = int(text)
+        epoch = self._lines.state(line).own.epoch
+        self._host.take(Reverted(line=line, signed=Mark(epoch=epoch, size=shown)))
+        raise Untrusted(
+            "witness.ahead",
+            f"{claims} are here; it shows our own signature on {shown}: a backup was restored here, and nothing more "
+            "is signed until the other party hands the rest back or a new epoch is opened",
+        )
 
     def _keep(self, log: StoredLog, request: AddCheckpoint, body: str, key: CosignerKey) -> None:
         head = request.checkpoint.head
@@ -194,6 +216,16 @@ class LineWitnesses:
         return self._urls[line]
 
 
+def check_witness_urls(urls: Mapping[str, str]) -> None:
+    """Raises Refused("witness.url") for an address that is not HTTP, and as ``cosigner_key_of`` does."""
+    for key, url in urls.items():
+        cosigner_key_of(key)
+        if not is_web_address(url):
+            raise Refused(
+                "witness.url", f"witness is at {url[:200]!r}, must be at http://HOST:PORT or https://HOST"
+            )
+
+
 def is_web_address(url: str) -> bool:
     """Whether a text is an address of HTTP with a host and nothing after the path."""
     try:
@@ -218,11 +250,33 @@ def _has_cosigned(note: Note, key: CosignerKey) -> bool:
     return witnessed(note, [key], Quorum.ALL)
 
 
+def _size_of(body: str, key: CosignerKey) -> int:
+    """How much of the log the witness has cosigned, as it says."""
+    text = body.strip()
+    if not text.isascii() or not text.isdecimal() or len(text) > 19:
+        raise Untrusted("witness.size", f"{key.name} says that it cosigned {text[:40]!r}, which is no size")
+    return int(text)
+
+
+def _shown(url: str, log: StoredLog) -> int | None:
+    """How much of a log a witness shows to have been signed by the log's own key; None for no such proof."""
+    asked = Request(f"{url.rstrip('/')}{SHOWN_PATH}?{urlencode({'origin': log.origin})}")
+    try:
+        checkpoint = opened(_answered(asked, url).body, log.key)
+    except KeepclearError:
+        return None
+    return checkpoint.head.size if checkpoint.origin == log.origin else None
+
+
 def _posted(url: str, request: AddCheckpoint) -> _Answer:
     """The answer of a witness. Raises Unavailable("witness.unreachable")."""
     asked = Request(
         f"{url.rstrip('/')}{PATH}", data=request.written().encode(), headers={"content-type": "text/plain"}
     )
+    return _answered(asked, url)
+
+
+def _answered(asked: Request, url: str) -> _Answer:
     try:
         # No proxy of the environment: whom a node asks is in its own settings alone.
         with build_opener(ProxyHandler({})).open(asked, timeout=WAIT_S) as answer:
