@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import Carry, Cosign, Elapsed, LineEffect, NotCarried, Reverted
+from keepclear.core.line.log import Mark
 from keepclear.core.line.message import Header, Kind, LineName, Precedence, header_of
 from keepclear.core.trust.envelope import envelope_of
 from party import Party, exchange
@@ -50,7 +51,7 @@ def test_a_head_is_not_cited_before_it_is_cosigned() -> None:
 def test_a_node_that_waits_for_its_own_entries_cosigns_nothing() -> None:
     # Seed 16: it would cosign anew, later than it had cited, and what was handed back to it would not hold any more.
     one, two = opened_pair()
-    one.do(Reverted(line=LineName("tanf"), size=5), now=NOW)
+    one.do(Reverted(line=LineName("tanf"), signed=Mark(epoch=1, size=5)), now=NOW)
     two.say(QUERY, now=NOW + 1_000)
     bundle = two.bundle(now=NOW + 1_000)
     assert bundle is not None
@@ -71,7 +72,7 @@ def test_the_next_epoch_is_opened_while_entries_are_missing_and_is_heard() -> No
     # Seeds 0 and 7: a draft of an entry 0 stood at the end of the old log; and the key of the new log was read from
     # entry 0 as if nothing could have been seen before it.
     one, two = opened_pair()
-    one.do(Reverted(line=LineName("tanf"), size=5), now=NOW)
+    one.do(Reverted(line=LineName("tanf"), signed=Mark(epoch=1, size=5)), now=NOW)
     one.reopen(now=NOW + 1_000)
     assert last_header(one).seen is not None
     exchange(one, two, now=NOW + 2_000)

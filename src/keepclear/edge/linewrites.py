@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from keepclear.core.instant import Instant
+from keepclear.core.instant import SECOND_MS, Instant
 from keepclear.core.line.event import (
     Carry,
     Check,
     Convict,
     Cosign,
-    Disclose,
     GrowLog,
     KeepCosigned,
     KeepExpress,
@@ -29,7 +28,7 @@ from keepclear.edge.keys.identity import Identity, LineKeys
 from keepclear.edge.store.arrivals import ExpressLeaf
 from keepclear.edge.store.faults import Fault
 from keepclear.edge.store.heads import Cosigned
-from keepclear.edge.store.parts import Disclosure, Leaving, OpenPart
+from keepclear.edge.store.parts import Leaving, OpenPart
 from keepclear.edge.store.store import LineWrites, LogAppend, Store
 from keepclear.formats.line.faultfile import fault_bytes
 
@@ -63,8 +62,6 @@ class LineHand:
                     writing.cosigned.append(Cosigned(origin=effect.origin, by=other, note=effect.checkpoint))
                 case KeepExpress() | KeepOpenings() | LetGo():
                     writing.keep(effect)
-                case Disclose():
-                    writing.disclosed += self._disclosures(effect)
                 case Convict():
                     writing.faults.append(_fault(effect, now))
                 case Carry() | Check() | LineChanged():
@@ -81,11 +78,10 @@ class LineHand:
 
     def _open(self, effect: GrowLog, desk: Desk) -> None:
         """See to it that the store has the log: an own one with its signer, a copy under the other's key."""
-        state = _state(effect.origin, desk)
-        if effect.origin == state.own.origin:
+        if _party_of(effect.origin) == self._identity.party:
             self._open_own(effect.origin)
             return
-        roster = state.copy.log.roster
+        roster = _state(effect.origin, desk).copy.log.roster
         assert roster is not None, "a copy that grows has its keys"
         self._store.open_log(VerifierKey(name=effect.origin, public_key=roster.keys.log.public_key))
 
@@ -97,18 +93,8 @@ class LineHand:
         state = _state(effect.origin, desk)
         keys = self.keys(state.terms.line, state.own.epoch)
         note = cosigned(note_of(effect.checkpoint), keys.cosigner, effect.at)
-        return Cosigned(origin=effect.origin, by=state.terms.own, note=note.written())
-
-    def _disclosures(self, effect: Disclose) -> list[Disclosure]:
-        """The disclosures that are new: a part that is sent again was disclosed when it first went."""
-        fresh: list[Disclosure] = []
-        for commitment in effect.commitments:
-            known = self._store.disclosures(commitment.hex())
-            if not any(each.to_party == effect.to for each in known):
-                fresh.append(
-                    Disclosure(commitment=commitment.hex(), to_party=effect.to, at=effect.at, way=effect.way)
-                )
-        return fresh
+        second = effect.at // SECOND_MS
+        return Cosigned(origin=effect.origin, by=state.terms.own, note=note.written(), given_s=second)
 
 
 class _Writing:
@@ -121,7 +107,6 @@ class _Writing:
         self.cosigned: list[Cosigned] = []
         self._openings: list[OpenPart] = []
         self._leaving: list[Leaving] = []
-        self.disclosed: list[Disclosure] = []
         self.faults: list[Fault] = []
 
     def grow(self, effect: GrowLog) -> None:
@@ -164,7 +149,6 @@ class _Writing:
             cosigned=self.cosigned,
             openings=self._openings,
             leaving=self._leaving,
-            disclosures=self.disclosed,
             faults=self.faults,
         )
 
@@ -172,6 +156,10 @@ class _Writing:
 def _fault(effect: Convict, now: Instant) -> Fault:
     fault = effect.fault
     return Fault(at=now, line=fault.line, party=fault.party, kind=fault.rule, evidence=fault_bytes(fault))
+
+
+def _party_of(origin: str) -> str:
+    return origin.split("/")[1]
 
 
 def _line_of(origin: str) -> str:

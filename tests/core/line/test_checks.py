@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keepclear.core.instant import HOUR_MS, Instant
 from keepclear.core.line.event import Check, Elapsed, Reverted
+from keepclear.core.line.log import Mark
 from keepclear.core.line.message import LineName
 from keepclear.core.line.state import ROOM, Waiting
 from party import Party, exchange
@@ -32,7 +33,7 @@ def test_a_check_is_asked_for_at_once_and_then_every_hour() -> None:
 
 def test_a_node_that_lost_entries_of_its_own_asks_for_no_check() -> None:
     a = _pair()
-    a.line.step(Reverted(line=LINE, size=99), now=Instant(T + 2_000))
+    a.line.step(Reverted(line=LINE, signed=Mark(epoch=1, size=99)), now=Instant(T + 2_000))
     assert not _asks(a, T + 3_000)
 
 

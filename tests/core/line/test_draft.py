@@ -11,6 +11,7 @@ from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant
 from keepclear.core.line.draft import PLACED, TEXTLESS, Draft, header_of_draft, openings_of
 from keepclear.core.line.event import Reverted
+from keepclear.core.line.log import Mark
 from keepclear.core.line.message import NEEDS, SERVICE, Acknowledgement, How, Kind, Reference, Step
 from keepclear.core.line.plot.echo import echo_content, plotted
 from keepclear.core.line.plot.place import places_content
@@ -134,7 +135,7 @@ def test_a_line_that_was_opened_is_opened_again_as_the_next_epoch() -> None:
     fresh, _ = two()
     header = header_of_draft(fresh.line.state, draft, commitments={}, now=Instant(NOW + 1))
     assert (header.epoch, header.index) == (1, 0)
-    fresh.do(Reverted(line=LINE, size=3), now=NOW)
+    fresh.do(Reverted(line=LINE, signed=Mark(epoch=1, size=3)), now=NOW)
     header = header_of_draft(fresh.line.state, draft, commitments={}, now=Instant(NOW + 1))
     assert (header.epoch, header.index) == (2, 0)
     del other

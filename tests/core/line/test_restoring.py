@@ -27,8 +27,10 @@ from keepclear.core.line.bundle import Bundle, Restore
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import Cosign, GrowLog, Reverted
 from keepclear.core.line.line import Line
+from keepclear.core.line.log import Mark
 from keepclear.core.line.message import Kind
 from keepclear.core.line.reception import Stage
+from keepclear.core.line.state import START
 from party import Party, exchange
 
 
@@ -51,7 +53,7 @@ def restored_pair(*, marked: bool = True) -> tuple[Party, Party, Party]:
     exchange(one, other, now=NOW + 3_000)
     other.say(acknowledgement(last_hash(one)), now=NOW + 3_500)
     if marked:
-        back.do(Reverted(line=LINE, size=5), now=NOW + 4_000)
+        back.do(Reverted(line=LINE, signed=Mark(epoch=1, size=5)), now=NOW + 4_000)
     return back, other, one
 
 
@@ -67,8 +69,7 @@ def test_a_node_that_lost_entries_signs_nothing_and_says_why() -> None:
         back.say(advice(), now=NOW + 5_000)
     assert refused.value.code == "line.reverted"
     assert refused.value.message == (
-        "line tanf: this node held 5 entries of its own and now holds 1; wait until b hands them back, or open a new "
-        "epoch"
+        "line tanf: this node signed 5 entries and holds 1; wait until b hands back the rest, or open a new epoch"
     )
     other.say(advice(), now=NOW + 5_000)
     effects = back.take(replace(bundle_of(other, now=NOW + 5_010), restore=None), now=NOW + 5_020)
@@ -105,7 +106,7 @@ def test_our_own_signature_on_a_larger_head_shows_that_a_backup_was_restored() -
         "this node signed 5 entries and holds 1: a backup was restored; it signs nothing until b has handed back the "
         "rest"
     )
-    assert back.line.state.reverted == 5
+    assert back.line.state.reverted == Mark(epoch=1, size=5)
     again = back.take(replace(bundle_of(other, now=NOW + 5_100), restore=None), now=NOW + 5_110)
     assert not changes(again, "reverted")
 
@@ -120,7 +121,7 @@ def test_a_citation_of_a_larger_head_shows_it_too() -> None:
 
 def test_a_marker_of_no_more_than_is_held_reverts_nothing() -> None:
     one, _ = opened_two()
-    assert one.do(Reverted(line=LINE, size=1), now=NOW + 100) == []
+    assert one.do(Reverted(line=LINE, signed=Mark(epoch=1, size=1)), now=NOW + 100) == []
     one.say(advice(), now=NOW + 110)
 
 
@@ -133,7 +134,7 @@ def test_entries_handed_back_in_part_are_taken_and_the_rest_is_waited_for() -> N
     )
     effects = back.take(replace(bundle, restore=part), now=NOW + 5_020)
     assert not changes(effects, "restored")
-    assert (back.line.state.own.size, back.line.state.reverted) == (3, 5)
+    assert (back.line.state.own.size, back.line.state.reverted) == (3, Mark(epoch=1, size=5))
     back.take(handed(other, back, now=NOW + 6_000), now=NOW + 6_020)
     assert (back.line.state.own.size, back.line.state.reverted) == (5, None)
 
@@ -158,7 +159,7 @@ def test_entries_handed_back_wrongly_are_not_taken() -> None:
     ):
         effects = back.take(replace(bundle, restore=wrong), now=NOW + 5_020)
         assert back.line.state.own.size == 1
-        assert back.line.state.reverted == 5
+        assert back.line.state.reverted == Mark(epoch=1, size=5)
         assert back.origin not in {each.origin for each in of_type(effects, GrowLog)}
 
 
@@ -172,7 +173,7 @@ def test_entries_that_nobody_asked_for_are_not_taken() -> None:
 def test_a_node_that_lost_all_opens_a_new_epoch_where_nobody_hands_anything_back() -> None:
     one, other = opened_two()
     lost = twin_of(one)
-    lost.do(Reverted(line=LINE, size=1), now=NOW + 100)
+    lost.do(Reverted(line=LINE, signed=Mark(epoch=1, size=1)), now=NOW + 100)
     lost.epoch = 2
     statement = lost.statement(opens=lost.log_keys(), adds=("duty",), at=NOW)
     lost.say(Draft(kind=Kind.OPEN, statement=statement), now=NOW + 200, by=None)
@@ -187,8 +188,8 @@ def test_a_node_that_lost_all_takes_all_of_it_back() -> None:
     one.say(advice(), now=NOW + 50)
     exchange(one, other, now=NOW + 60)
     lost = twin_of(one)
-    lost.do(Reverted(line=LINE, size=2), now=NOW + 100)
-    other.line.state.other_shows, other.line.state.have = 0, None
+    lost.do(Reverted(line=LINE, signed=Mark(epoch=1, size=2)), now=NOW + 100)
+    other.line.state.other_shows, other.line.state.have = START, None
     for turn in range(2):
         # The first brings the other's keys, by which the second can judge what our own entries cite.
         bundle = bundle_of(other, now=NOW + 110 + turn)

@@ -8,10 +8,19 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from keepclear.core.instant import Instant
-from keepclear.core.line.bundle import EXPRESS_MAX, LEAVES_MAX, RESTORE_MAX, Bundle, Express, Restore
+from keepclear.core.line.bundle import (
+    EXPRESS_MAX,
+    LEAVES_MAX,
+    PARTS_MAX,
+    RESTORE_MAX,
+    Bundle,
+    Express,
+    Restore,
+)
 from keepclear.core.line.message import Header, header_of
 from keepclear.core.line.state import LineState
 from keepclear.core.line.status import Have, Status
+from keepclear.core.record.checkpoint import origin_of
 from keepclear.core.trust.envelope import Envelope, envelope_of
 
 PARTS_BYTES_MAX: Final = 1024 * 1024
@@ -157,20 +166,27 @@ def _parts(state: LineState, shelf: Shelf, express: tuple[bytes, ...], *, until:
             if sealed is None:
                 continue
             taken += len(sealed)
-            if taken > PARTS_BYTES_MAX:
+            if taken > PARTS_BYTES_MAX or len(parts) == PARTS_MAX:
                 return parts
             parts[commitment] = sealed
     return parts
 
 
 def _restore(state: LineState, shelf: Shelf) -> Restore | None:
-    """The other's own entries, where its last bundle showed less of its log than it once signed to us."""
-    copy = state.copy
-    if copy.checkpoint is None or state.other_shows >= copy.log.size:
+    """The other's own entries, where its last bundle showed less of its log than it once signed to us.
+
+    The rest of the epoch that it showed comes first, then the next one from its entry 0.
+    """
+    copy, shown = state.copy.log, state.other_shows
+    if state.copy.checkpoint is None or shown >= copy.mark:
         return None
-    origin, start = copy.log.origin, state.other_shows
-    _, checkpoint, leaves = _run(shelf, origin, start, within=RESTORE_MAX)
-    return Restore(checkpoint=checkpoint, start=start, leaves=leaves)
+    for epoch in sorted(each for each in state.other_keys if each >= shown.epoch):
+        origin = origin_of(party=copy.party, log=copy.line, epoch=epoch)
+        start = shown.size if epoch == shown.epoch else 0
+        size, checkpoint, leaves = _run(shelf, origin, start, within=RESTORE_MAX)
+        if size > start:
+            return Restore(checkpoint=checkpoint, start=start, leaves=leaves)
+    return None
 
 
 def _header(leaf: bytes) -> Header:

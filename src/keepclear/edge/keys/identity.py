@@ -27,6 +27,7 @@ from keepclear.edge.keys.privatekey import LogKey, SigningKey, kept_cosigning_ke
 
 ROOT_FILE: Final = "root.pem"
 ROOT_PUBLIC_FILE: Final = "root.pub"
+LOG_FILE: Final = "log.pem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +171,7 @@ class Identity:
         folder = private_folder(self._folder, "lines", line, str(epoch))
         cosigner = kept_cosigning_key(folder / "cosigner.pem", cosigner_kind)
         return LineKeys(
-            log=kept_key(folder / "log.pem", LogKey).signer(origin),
+            log=kept_key(folder / LOG_FILE, LogKey).signer(origin),
             cosigner=Cosigner(
                 key=CosignerKey(
                     name=cosigner_name(origin), algorithm=cosigner.algorithm, public_key=cosigner.public
@@ -180,6 +181,12 @@ class Identity:
             node=kept_key(folder / "node.pem", SigningKey),
             box=kept_box(folder / "box.age"),
         )
+
+    def holds(self, log: VerifierKey) -> bool:
+        """Whether the folder has the private half of the key of an own log; none is made."""
+        _, _, line, epoch = log.name.split("/")
+        pem = read_file(self._folder / "lines" / line / epoch / LOG_FILE)
+        return pem is not None and key_of(pem, LogKey, what=f"key of {log.name}").signer(log.name).key == log
 
     def add_officer(self, name: str, passphrase: str | None = None) -> bytes:
         """Makes a key for a person and gives its public half; see ``Officers.add``."""

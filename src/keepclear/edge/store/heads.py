@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from keepclear.core.record.checkpoint import opened
+from keepclear.core.record.checkpoint import checkpoint_of, opened
 from keepclear.core.record.merkle import Head
 from keepclear.core.trust.note import VerifierKey, note_of
 from keepclear.edge.store.database import Database
@@ -18,12 +18,14 @@ CHECKPOINT_SPAN: Final = 256
 class Cosigned:
     """A checkpoint of the log of one origin as a written note that bears a cosignature; ``by`` names whose.
 
-    Whether the cosignature holds is for the giver to know: the store knows the log's key alone.
+    Whether the cosignature holds is for the giver to know: the store knows the log's key alone. ``given_s`` is the
+    second that it states, where it is the node's own.
     """
 
     origin: str
     by: str
     note: str
+    given_s: int | None = None
 
 
 class SignedHeads:
@@ -153,3 +155,8 @@ def _span(size: int) -> tuple[int, int]:
     """From and until before which sizes one checkpoint is kept."""
     start = size - size % CHECKPOINT_SPAN
     return start, start + CHECKPOINT_SPAN
+
+
+def stated_head(note: str) -> Head:
+    """The head that a note states, whoever signed it."""
+    return checkpoint_of(note_of(note).text).head

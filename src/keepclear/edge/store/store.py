@@ -20,10 +20,10 @@ from keepclear.edge.store.arrivals import Arrivals, ExpressLeaf
 from keepclear.edge.store.database import Database
 from keepclear.edge.store.disclosures import Disclosure, Disclosures, Withdrawal
 from keepclear.edge.store.faults import Fault, Faults
-from keepclear.edge.store.heads import Cosigned
+from keepclear.edge.store.heads import Cosigned, stated_head
 from keepclear.edge.store.ledger import Draft, Ledger, StoredEntry
 from keepclear.edge.store.logs import Logs
-from keepclear.edge.store.marker import HeadMarker
+from keepclear.edge.store.marker import HeadMarker, Marked
 from keepclear.edge.store.parts import Leaving, OpenPart, Parts
 from keepclear.edge.store.refusals import RefusalCount, Refusals, RefusedInput
 from keepclear.edge.store.storedlog import StoredLog
@@ -173,6 +173,9 @@ class Store:
             head = self._ledger.append(entries) if entries else self._ledger.log.head()
             committed = Committed(seq=self._newest_seq(), head=head, heads=heads)
         self._mark({**heads, self._ledger.log.origin: head} if entries else heads)
+        for each in lines.cosigned:
+            if each.given_s is not None:
+                self.mark_cosigned(each.origin, stated_head(each.note), second=each.given_s)
         return committed
 
     def open_log(self, key: VerifierKey, *, signer: Signer | None = None) -> StoredLog:
@@ -204,6 +207,21 @@ class Store:
             return marked.size
         self._unbroken.add(origin)
         return None
+
+    def marks(self) -> Mapping[str, Marked]:
+        """What the marker knows of every log, by origin; nothing without a marker."""
+        return {} if self._marker is None else self._marker.marks()
+
+    def mark_cosigned(self, origin: str, head: Head, *, second: int) -> None:
+        """Notes beside the keys which head of another's log the node has cosigned, unless more of it is noted there.
+
+        Raises as ``HeadMarker.write`` does.
+        """
+        if self._marker is None:
+            return
+        known = self._marker.newest(origin)
+        if known is None or known.size < head.size:
+            self._marker.write(origin, head, cosigned_s=second)
 
     def opening(self, commitment: str) -> bytes | None:
         """The opening of a part, or None when this node never had it or it expired; raises as ``Parts.opening``."""

@@ -5,7 +5,7 @@ MessagePack, as in formats/stored/journal.py. The bytes are the node's own and a
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import Final
 
 import msgspec
 
@@ -47,11 +47,12 @@ _TYPES: Final[dict[str, type[LineEvent]]] = {
     WAYS_KIND: WaysSet,
     ELAPSED_KIND: Elapsed,
 }
+_KINDS: Final = {each: kind for kind, each in _TYPES.items()}
 
 
 def line_event_bytes(event: LineEvent) -> tuple[str, bytes]:
     """The kind and the bytes of an event of a line."""
-    return _kind(event), msgspec.msgpack.encode(event)
+    return _KINDS[type(event)], msgspec.msgpack.encode(event)
 
 
 def line_event_of(kind: str, raw: bytes) -> LineEvent | None:
@@ -71,29 +72,3 @@ def line_state_bytes(state: LineState) -> bytes:
 def line_state_of(raw: bytes) -> LineState:
     """The state that ``line_state_bytes`` wrote. Raises msgspec.MsgspecError for other bytes."""
     return msgspec.msgpack.decode(raw, type=LineState)
-
-
-def _kind(event: LineEvent) -> str:
-    match event:
-        case LineAgreed():
-            return AGREED_KIND
-        case Spoken():
-            return SPOKEN_KIND
-        case BundleCame():
-            return BUNDLE_KIND
-        case Carried():
-            return CARRIED_KIND
-        case NotCarried():
-            return NOT_CARRIED_KIND
-        case Attended():
-            return ATTENDED_KIND
-        case Reverted():
-            return REVERTED_KIND
-        case Recalled():
-            return RECALLED_KIND
-        case WaysSet():
-            return WAYS_KIND
-        case Elapsed():
-            return ELAPSED_KIND
-        case _:
-            assert_never(event)
