@@ -17,8 +17,9 @@ from keepclear.core.line.fault import FORK, Fault
 from keepclear.core.line.log import Rule
 from keepclear.core.line.message import LineName, PartyWord
 from keepclear.core.line.verdict.export import SEAL_TYPE, Export, Seal, SealedPart, seal_in
-from keepclear.core.record.fork import Fork
+from keepclear.core.record.fork import Fork, PlacedEntry, TwoEntries
 from keepclear.core.trust.envelope import Envelope, signed_envelope
+from keepclear.formats.line.bundlefile import BUNDLE_BYTES_MAX
 from keepclear.formats.line.exportfile import (
     EXPORT_BYTES_MAX,
     LINE_BYTES_MAX,
@@ -249,7 +250,20 @@ def stands(raw: bytearray, bit: int, node: bytes) -> bool:
     return True
 
 
-@pytest.mark.parametrize("fault", [FORKED, UNSOUND])
+PLACED = PlacedEntry(checkpoint=NOTE, leaf=bytes(32), path=(bytes(32),))
+TWOFOLD = replace(
+    UNSOUND,
+    rule=FORK,
+    start=0,
+    leaves=(),
+    checkpoint="",
+    entries=TwoEntries(index=7, one=PLACED, other=PLACED),
+)
+_entries = json.loads(fault_bytes(TWOFOLD))["entries"]
+DATED = replace(UNSOUND, rule="back-dated", cosigned=NOTE)
+
+
+@pytest.mark.parametrize("fault", [FORKED, UNSOUND, TWOFOLD, DATED])
 def test_evidence_is_read_as_it_was_written(fault: Fault) -> None:
     assert fault_of(fault_bytes(fault)) == fault
 
@@ -259,10 +273,21 @@ def test_words_of_evidence_past_the_limit_are_cut() -> None:
     assert fault_of(fault_bytes(wordy)) == replace(wordy, words="x" * WORDS_MAX)
 
 
-def test_evidence_past_eight_mebibytes_is_not_written() -> None:
+def test_evidence_past_nine_mebibytes_is_not_written() -> None:
     with pytest.raises(Refused) as refused:
-        fault_bytes(replace(UNSOUND, leaves=(b"x" * 60_000,) * 150))
+        fault_bytes(replace(UNSOUND, leaves=(b"x" * 60_000,) * 160))
     assert refused.value.code == "fault.too-long"
+
+
+def test_the_evidence_against_the_sender_of_the_longest_bundle_can_be_written() -> None:
+    """Else a bundle could be made that no node survives: it would have to keep what it cannot write."""
+    leaf = b'{"' + b"\x01" * 16_000 + b'"}'
+    count = BUNDLE_BYTES_MAX // len(json.dumps(leaf.decode()))
+    leaves = (leaf,) * count
+    written = sum(len(json.dumps(each.decode())) + 1 for each in leaves)
+    assert BUNDLE_BYTES_MAX - 100_000 < written < BUNDLE_BYTES_MAX
+    longest = replace(UNSOUND, leaves=leaves, words="\x01" * 9_000, checkpoint=NOTE, cosigned=NOTE * 100)
+    assert fault_of(fault_bytes(longest)) == replace(longest, words="\x01" * WORDS_MAX)
 
 
 @pytest.mark.parametrize(
@@ -283,6 +308,15 @@ def test_evidence_past_eight_mebibytes_is_not_written() -> None:
         (UNSOUND, {"leaves": ["{}"] * 513}),
         (UNSOUND, {"start": -1}),
         (UNSOUND, {"fork": None}),
+        (UNSOUND, {"entries": None}),
+        (UNSOUND, {"cosigned": ""}),
+        (FORKED, {"cosigned": NOTE}),
+        (FORKED, {"entries": fault_members(TWOFOLD)["entries"]}),
+        (TWOFOLD, {"entries": {}}),
+        (TWOFOLD, {"entries": {"index": -1, "one": {}, "other": {}}}),
+        (TWOFOLD, {"entries": {**_entries, "one": {**_entries["one"], "path": ["00" * 32] * 65}}}),
+        (TWOFOLD, {"entries": {**_entries, "other": {**_entries["one"], "checkpoint": "x"}}}),
+        (TWOFOLD, {"entries": {**_entries, "more": 1}}),
     ],
 )
 def test_evidence_is_refused_that_is_none(fault: Fault, changes: dict[str, object]) -> None:

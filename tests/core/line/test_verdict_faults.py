@@ -1,4 +1,4 @@
-"""Evidence of faults in an export: what is proved is said so, and an accusation that is not breaks the export."""
+"""Evidence of faults in an export: what is proved is said so, and an accusation that is not breaks nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from keepclear.core.line.fault import FORK, Fault
 from keepclear.core.line.keys import Anchor
 from keepclear.core.line.log import Rule
 from keepclear.core.line.message import Kind, LineName, PartyWord
-from keepclear.core.line.verdict.finding import Severity
+from keepclear.core.line.verdict.finding import Finding, Severity
 from keepclear.core.line.verdict.verdict import Verdict, verdict
 from keepclear.core.record.checkpoint import Checkpoint
 from keepclear.core.record.fork import Fork
@@ -36,6 +36,12 @@ def judged(fault: Fault, one: Party, two: Party) -> Verdict:
     """The verdict on the first party's export with one accusation."""
     export = export_from(one, two, faults=[fault])
     return verdict(export_of(sealed_bytes(export, one)), roots=roots_of(one, two))
+
+
+def unproved(found: Verdict) -> list[Finding]:
+    """What a verdict says of accusations that are not proved; then nobody is convicted."""
+    assert all(each.severity is not Severity.CONVICTED for each in found.findings)
+    return [each for each in found.findings if each.severity is Severity.DOUBT and "not proved" in each.words]
 
 
 def head_of(leaves: list[bytes]) -> Head:
@@ -90,9 +96,10 @@ def test_one_history_under_two_checkpoints_proves_nothing() -> None:
     note = two.kept.log(two.origin).checkpoints[2]
     fork = Fork(smaller=note, larger=note, root=head_of(two.kept.log(two.origin).leaves).root)
     found = judged(accused(two, FORK, fork=fork), one, two)
-    assert not found.holds
-    assert found.findings[0].where == "fork of b, epoch 1"
-    assert "is said and not proved" in found.findings[0].words
+    assert found.holds
+    [doubted] = unproved(found)
+    assert doubted.where == "fork of b, epoch 1"
+    assert doubted.words.startswith("is said by a, who exported it, and not proved: ")
 
 
 def test_a_back_dated_entry_is_proved() -> None:
@@ -105,23 +112,23 @@ def test_a_back_dated_entry_is_proved() -> None:
 def test_a_sound_entry_convicts_nobody() -> None:
     one, two = small_line()
     found = judged(back_dated(two, by_ms=-90_000), one, two)
-    assert "found none" in found.findings[0].words
-    assert not found.holds
+    assert "found none" in unproved(found)[0].words
+    assert found.holds
 
 
 def test_evidence_that_continues_no_entry_in_the_export_is_not_judged() -> None:
     one, two = small_line()
     fault = back_dated(two, by_ms=5_000)
     found = judged(replace(fault, start=7), one, two)
-    assert "has no entries of b to which it is added" in found.findings[0].words
+    assert "has no entries of b to which it is added" in unproved(found)[0].words
 
 
 @pytest.mark.parametrize("change", [{"party": PartyWord("c")}, {"line": LineName("other")}])
 def test_evidence_against_a_party_or_line_that_is_not_exported_is_not_judged(change: dict[str, str]) -> None:
     one, two = small_line()
     found = judged(replace(back_dated(two, by_ms=5_000), **change), one, two)
-    assert "not of this line" in found.findings[0].words
-    assert not found.holds
+    assert "not of this line" in unproved(found)[0].words
+    assert found.holds
 
 
 def test_the_first_entry_of_an_epoch_convicts_by_the_keys_that_it_states() -> None:
@@ -147,4 +154,4 @@ def test_a_fork_of_an_epoch_of_which_there_is_no_entry_is_not_judged() -> None:
     fault = accused(two, FORK, fork=fork)
     two.epoch = 1
     found = judged(fault, one, two)
-    assert "has no entries of b to which it is added" in found.findings[0].words
+    assert "has no entries of b to which it is added" in unproved(found)[0].words

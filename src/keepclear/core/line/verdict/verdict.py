@@ -6,7 +6,7 @@ lead to has signed it; what the two parties signed is then held against each oth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from keepclear.core.errors import KeepclearError, Refused, Untrusted
@@ -63,11 +63,13 @@ class PartFigures:
 class Verdict:
     """What came of an export: whether it holds, the findings, the gravest first, and the figures.
 
-    ``seal``, ``parts`` and the rest are None or empty where the examination did not come so far.
+    ``proved``: whether all evidence that was brought beside the export was judged and convicts. ``seal``, ``parts`` and
+    the rest are None or empty where the examination did not come so far.
     """
 
     holds: bool
     findings: tuple[Finding, ...]
+    proved: bool = False
     seal: Seal | None = None
     logs: tuple[LogFigures, ...] = ()
     parts: PartFigures | None = None
@@ -84,9 +86,11 @@ def verdict(
     *,
     roots: Mapping[PartyWord, VerifierKey],
     witnesses: Collection[CosignerKey] = (),
+    evidence: Sequence[Fault] = (),
 ) -> Verdict:
     """The verdict on an export, by the root of each party and the keys of witnesses that are trusted.
 
+    ``evidence`` is what somebody brings beside the export: it is judged by the logs in it, whoever exported them.
     Raises Refused("verdict.trust") when the root of a party of the line is not given: there is nothing to judge by.
     """
     for party in sealed.export.parties:
@@ -96,7 +100,7 @@ def verdict(
                 "verdict.trust",
                 f"the export is of a line of {party}, whose root is not among the trusted keys; those are of {known}",
             )
-    examination = _Examination(sealed, roots, witnesses)
+    examination = _Examination(sealed, roots, witnesses, evidence)
     examination.run()
     return examination.verdict()
 
@@ -109,13 +113,15 @@ class _Examination:
         sealed: SealedExport,
         roots: Mapping[PartyWord, VerifierKey],
         witnesses: Collection[CosignerKey],
+        evidence: Sequence[Fault],
     ) -> None:
-        self.sealed, self.roots, self.witnesses = sealed, roots, witnesses
+        self.sealed, self.roots, self.witnesses, self.evidence = sealed, roots, witnesses, evidence
         self.findings: list[Finding] = []
         self.keys: dict[tuple[PartyWord, int], LogKeys] = {}
         self.audits: dict[tuple[PartyWord, int], Audit] = {}
         self.receipts: dict[tuple[PartyWord, int], list[Receipt]] = {}
         self.tally = Tally()
+        self.proved = False
         self.seal: Seal | None = None
         self.logs: list[LogFigures] = []
         self.parts: PartFigures | None = None
@@ -134,6 +140,7 @@ class _Examination:
         return Verdict(
             holds=all(each.severity is not Severity.BROKEN for each in findings),
             findings=tuple(findings),
+            proved=self.proved,
             seal=self.seal,
             logs=tuple(self.logs),
             parts=self.parts,
@@ -180,7 +187,11 @@ class _Examination:
                 root=self.roots[log.party],
                 keys=self.keys[place],
                 views=views[log.party],
-                starts={each.start for each in export.faults if (each.party, each.epoch) == place},
+                starts={
+                    each.start
+                    for each in (*export.faults, *self.evidence)
+                    if (each.party, each.epoch) == place
+                },
                 heard=lambda said, origin=log.origin: self.tally.hear(said, origin),
             )
             self.audits[place] = audit
@@ -198,7 +209,12 @@ class _Examination:
         """The parts against the commitments, and the evidence of faults."""
         parts, export = self.tally.parts, self.sealed.export
         self.findings += [*parts.take_openings(export.openings), *parts.take_sealed(export.sealed)]
-        self.findings += [self._fault_finding(fault) for fault in export.faults]
+        assert self.seal is not None, "unsealed before"
+        by = f"by {self.seal.by}, who exported it,"
+        self.findings += [self._fault_finding(fault, by=by) for fault in export.faults]
+        brought = [self._fault_finding(fault, by="beside the export") for fault in self.evidence]
+        self.proved = all(each.severity is Severity.CONVICTED for each in brought)
+        self.findings += brought
 
     def _weigh(self) -> None:
         """What the sound logs show: receipts, witnesses, times, answers of persons, parts that are left out."""
@@ -223,15 +239,15 @@ class _Examination:
         self.parts = self._part_figures()
         self.findings += _parts_notes(self.parts)
 
-    def _fault_finding(self, fault: Fault) -> Finding:
+    def _fault_finding(self, fault: Fault, *, by: str) -> Finding:
         where = f"{fault.rule} of {fault.party}, epoch {fault.epoch}"
         try:
             key, before = self._accused(fault)
             views = views_of(fault.party, self._logs_with(fault.cosigned), self.keys)
             fault.verify(key=key, before=before, views=views)
         except KeepclearError as error:
-            # An accusation must not spoil the export of whoever keeps it: by a false one only its author is judged.
-            return doubt(where, f"is said by {self._exporter} and not proved: {error.message}")
+            # What is not proved convicts nobody, and takes nothing from the rest: it speaks of who says it alone.
+            return doubt(where, f"is said {by} and not proved: {error.message}")
         words = f"PROVED: {fault.party} broke the rule {fault.rule!r}, by its own signatures"
         return Finding(severity=Severity.CONVICTED, where=where, words=words)
 
@@ -260,11 +276,6 @@ class _Examination:
             else log
             for log in self.sealed.export.logs
         ]
-
-    @property
-    def _exporter(self) -> PartyWord:
-        assert self.seal is not None, "unsealed before"
-        return self.seal.by
 
     def _part_figures(self) -> PartFigures:
         assert self.seal is not None, "unsealed before"
