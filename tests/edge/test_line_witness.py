@@ -13,6 +13,7 @@ import uvicorn
 
 from edge.paired import OFFICERS, TANF, Party, paired, until
 from keepclear.core.errors import Refused
+from keepclear.core.instant import Instant
 from keepclear.core.line.message import Kind, PartyWord
 from keepclear.core.line.verdict.verdict import verdict
 from keepclear.core.record.checkpoint import Checkpoint, origin_of
@@ -189,6 +190,30 @@ def test_a_witness_whose_data_was_restored_still_knows_what_it_cosigned(
     kept, witness = opened(folder, {ORIGIN: signer.key})
     assert witness.cosign(request(store, signer, old=4, size=6)) == Stale(size=9)
     kept.close()
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_a_witness_dates_no_cosignature_before_its_last_one(
+    log: tuple[Store, Signer], tmp_path: Path, *, restored: bool
+) -> None:
+    store, signer = log
+    folder, logs = tmp_path / "c", {ORIGIN: signer.key}
+    hour_ms, times_ms = 3_600_000, []
+    for old, size, at_ms in ((0, 4, 5 * hour_ms), (4, 6, 9 * hour_ms), (6, 9, 2 * hour_ms)):
+        if restored and size == 9:
+            shutil.copy(tmp_path / "backup", folder / "store.sqlite")
+        kept, _ = opened(folder, logs)
+        witness = Witness(
+            store=kept, keys=folder / "keys", party="c", logs=logs, clock=lambda at=at_ms: Instant(at)
+        )
+        asked = request(store, signer, old=old, size=size)
+        lines = witness.cosign(asked)
+        assert isinstance(lines, str)
+        times_ms.append(cosignature_at(note_of(f"{asked.note.text}\n{lines}"), witness.cosigner.key))
+        kept.close()
+        if size == 4:
+            shutil.copy(folder / "store.sqlite", tmp_path / "backup")
+    assert times_ms == [5 * hour_ms, 9 * hour_ms, 9 * hour_ms]
 
 
 def test_what_a_witness_answers_over_http_is_what_the_standard_says(

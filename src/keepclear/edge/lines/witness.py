@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from keepclear.core.errors import KeepclearError, Refused, Untrusted
-from keepclear.core.instant import Instant
+from keepclear.core.instant import SECOND_MS, Instant
 from keepclear.core.record.checkpoint import Checkpoint
 from keepclear.core.record.cosignature import Algorithm, Cosigner, CosignerKey
 from keepclear.core.record.merkle import Head
@@ -32,7 +32,7 @@ from keepclear.core.record.witness import (
 )
 from keepclear.core.trust.note import Note, VerifierKey
 from keepclear.edge.keys.privatekey import kept_cosigning_key
-from keepclear.edge.store.marker import HeadMarker
+from keepclear.edge.store.marker import HeadMarker, Marked
 from keepclear.edge.store.store import Store
 
 KEY_FILES: Final = {Algorithm.ED25519: "witness.pem", Algorithm.ML_DSA_44: "witness-ml-dsa-44.pem"}
@@ -90,8 +90,9 @@ class Witness:
         verdict = judged(request, key=self._logs.get(origin), latest=self.latest(origin))
         if not isinstance(verdict, Accepted):
             return verdict
-        self._keep(request.note, verdict.checkpoint)
-        return cosignature_lines(request.note, self.cosigner, self._clock())
+        at = self._time(origin)
+        self._keep(request.note, verdict.checkpoint, at)
+        return cosignature_lines(request.note, self.cosigner, at)
 
     def shown(self, origin: str) -> str | None:
         """The last checkpoint of a log that was cosigned, under the log's own signature; None for none.
@@ -102,20 +103,31 @@ class Witness:
 
     def latest(self, origin: str) -> Head | None:
         """The last head of a log that was cosigned, by the store or the mark beside the keys, whichever is larger."""
-        kept = self._store.setting(f"{SETTING}{origin}")
-        heads = [each for each in (_head_of(kept, origin), self._marks.newest(origin)) if each is not None]
-        return max(heads, key=lambda head: head.size, default=None)
+        last = self._last(origin)
+        return None if last is None else last.head
 
-    def _keep(self, note: Note, checkpoint: Checkpoint) -> None:
+    def _last(self, origin: str) -> Marked | None:
+        kept = _marked_of(self._store.setting(f"{SETTING}{origin}"), origin)
+        found = [each for each in (kept, self._marks.marks().get(origin)) if each is not None]
+        return max(found, key=lambda each: (each.head.size, each.cosigned_s or 0), default=None)
+
+    def _time(self, origin: str) -> Instant:
+        """Now, but never before the last cosignature on a log: a clock that is set back must not date ours back."""
+        last = self._last(origin)
+        before_s = 0 if last is None or last.cosigned_s is None else last.cosigned_s
+        return Instant(max(self._clock(), before_s * SECOND_MS))
+
+    def _keep(self, note: Note, checkpoint: Checkpoint, at: Instant) -> None:
+        second = at // SECOND_MS
         origin, head, key = checkpoint.origin, checkpoint.head, self._logs[checkpoint.origin]
         own = note.only([(key.name, key.hash)])
         self._store.commit(
             settings={
-                f"{SETTING}{origin}": f"{head.size} {head.root.hex()}",
+                f"{SETTING}{origin}": f"{head.size} {head.root.hex()} {second}",
                 f"{NOTE_SETTING}{origin}": own.written(),
             }
         )
-        self._marks.write(origin, head)
+        self._marks.write(origin, head, cosigned_s=second)
 
 
 def witness_app(witness: Witness) -> Starlette:
@@ -157,11 +169,11 @@ def witness_app(witness: Witness) -> Starlette:
     )
 
 
-def _head_of(kept: str | None, origin: str) -> Head | None:
+def _marked_of(kept: str | None, origin: str) -> Marked | None:
     if kept is None:
         return None
-    size, _, root = kept.partition(" ")
     try:
-        return Head(size=int(size), root=bytes.fromhex(root))
+        size, root, second = kept.split(" ")
+        return Marked(head=Head(size=int(size), root=bytes.fromhex(root)), cosigned_s=int(second))
     except ValueError:
         raise Untrusted("store.damaged", f"what was kept of the witnessed log {origin} is no head") from None
