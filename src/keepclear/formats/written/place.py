@@ -1,0 +1,32 @@
+"""Places as they are written: a position, and how finely it was written."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from keepclear.core.space.geodesy import EQUATOR_RADIUS_M, POLE_RADIUS_M, Position
+
+DEGREE_OF_LATITUDE_M: Final = EQUATOR_RADIUS_M**2 / POLE_RADIUS_M * math.pi / 180
+"""The length of a degree of latitude at the poles, where it is longest: 111,694 m."""
+
+DEGREE_OF_LONGITUDE_M: Final = EQUATOR_RADIUS_M * math.pi / 180
+"""The length of a degree of longitude on the equator, where it is longest: 111,320 m."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A position with the width, in metres, of the last figure that was written.
+
+    Whoever wrote it, rounding or cutting off, meant a place that is no farther away than this to the north or south,
+    and no farther to the east or west. Of a grid reference, which is an area, it is the middle and the width.
+    """
+
+    position: Position
+    precision_m: float
+
+
+def step_m(step_deg: float, *, latitude_deg: float) -> float:
+    """The width in metres of a step of so many degrees of both latitude and longitude: the larger, never too small."""
+    return step_deg * max(DEGREE_OF_LATITUDE_M, DEGREE_OF_LONGITUDE_M * math.cos(math.radians(latitude_deg)))
