@@ -1,9 +1,12 @@
 import geodesic from 'geographiclib-geodesic';
 import { describe, expect, it } from 'vitest';
 import { placesExtent, placeShapes, ringsOf } from '../src/map/lineplaces';
-import { emptyMessage, faultsOf, messageForm, placeOf, type TypedMessage } from '../src/state/linedraft';
+import { emptyMessage, faultsOf, messageForm, type TypedMessage } from '../src/state/linedraft';
+import { emptyPlace, placeOf, readPlace, type TypedPlace } from '../src/state/lineplacedraft';
 import { callOrder, differingPlot, goneOf, hasTaken, isOverdue, openStops, placesOf, rowsOf, rungAfter, spokenOf } from '../src/state/linethread';
 import { lengthCm, positionOf } from '../src/text/coordinates';
+import { placeHeight } from '../src/text/heights';
+import { zuluOf } from '../src/text/time';
 import { lineAr } from '../src/words/linewordsar';
 import { lineEn } from '../src/words/linewordsen';
 import type { LineMessage, LinePlace, StepTaken } from '../src/wire/linetypes';
@@ -22,6 +25,8 @@ function said(more: Partial<LineMessage>): LineMessage {
     precedence: 'priority',
     flag: 'real',
     at: '2018-09-06T09:00:00.000Z',
+    came: '2018-09-06T09:00:01.000Z',
+    ahead: false,
     by: { name: 'I. Volkov', post: 'watch officer' },
     refs: [],
     parts: {},
@@ -73,7 +78,7 @@ describe('positions', () => {
   );
 
   it('have radii in whole centimetres, and none that are nought or no number', () => {
-    expect(['55', '0.5', '٥٥', '19970', '0', '-3', '19971', '5 km', ''].map(lengthCm)).toEqual([
+    expect(['55', '0.5', '٥٥', '19970', '0', '-3', '19971', '5 km', ''].map((typed) => lengthCm(typed, 19_970))).toEqual([
       5_500_000, 50_000, 5_500_000, 1_997_000_000, null, null, null, null, null,
     ]);
   });
@@ -97,10 +102,11 @@ describe('a message', () => {
   });
 
   it('with a place that cannot be read is not signed', () => {
-    const place = { name: 'Bridge', at: 'near the village', radius: '' };
+    const place = { ...emptyPlace(), name: 'Bridge', at: 'near the village' };
     expect(faultsOf(typed({ zones: ['ZONE'], typed: [place] })).places).toBe('line.placeWrong');
     expect(placeOf({ ...place, at: '33.5, 38.6' })).toEqual({ name: 'Bridge', shape: { kind: 'point', at: [335000000, 386000000] } });
-    expect(placeOf({ ...place, at: '33.5, 38.6', radius: 'wide' })).toBeNull();
+    expect(placeOf({ ...place, kind: 'circle', at: '33.5, 38.6', size: 'wide' })).toBeNull();
+    expect(faultsOf(typed({ zones: ['Bridge'], typed: [{ ...place, at: '33.5, 38.6' }] })).places).toBe('line.placeTwice');
   });
 
   it('is sent as it was typed, a STOP always as flash', () => {
@@ -113,6 +119,81 @@ describe('a message', () => {
   it('is real unless an officer says otherwise', () => {
     expect(emptyMessage().flag).toBe('real');
   });
+});
+
+const placed = (more: Partial<TypedPlace>): TypedPlace => ({ ...emptyPlace(), name: 'Road', at: '33.5, 38.6', ...more });
+const faultOf = (more: Partial<TypedPlace>) => readPlace(placed(more)).faults;
+
+describe('a typed place', () => {
+  const LIST = '33.5, 38.6\n\n33°30′N 38°42′E\n٣٣٫٦، ٣٨٫٧';
+  const CORNERS = [
+    [335000000, 386000000],
+    [335000000, 387000000],
+    [336000000, 387000000],
+  ];
+
+  it('is a polygon or a corridor of the positions that were pasted, in their order', () => {
+    expect(placeOf(placed({ kind: 'polygon', at: LIST }))?.shape).toEqual({ kind: 'polygon', rings: [CORNERS] });
+    expect(placeOf(placed({ kind: 'corridor', at: LIST, size: '0.8' }))?.shape).toEqual({ kind: 'corridor', line: CORNERS, half_width_cm: 80_000 });
+  });
+
+  it('that cannot be read says which line of which field, and what was found', () => {
+    expect(faultOf({ kind: 'polygon', at: '33.5, 38.6\nnear the village\n33.6, 38.7' })).toEqual({
+      at: { key: 'line.positionWrong', values: { number: 2, found: 'near the village' } },
+    });
+    expect(faultOf({ kind: 'polygon', at: `${LIST}\n33.5, 38.6` }).at?.key).toBe('line.ringClosed');
+    expect(faultOf({ kind: 'polygon', at: '33.5, 38.6\n33.6, 38.7' }).at?.key).toBe('line.positions.polygon');
+    expect(faultOf({ kind: 'corridor', size: '1' }).at?.key).toBe('line.positions.corridor');
+    expect(faultOf({ kind: 'point', at: LIST }).at?.key).toBe('line.positions.point');
+    expect(faultOf({ kind: 'polygon', at: Array(257).fill('33.5, 38.6').join('\n') }).at?.key).toBe('line.positionsMany');
+    expect(faultOf({ name: ' ' })).toEqual({ name: { key: 'line.nameNeeded' } });
+    expect(faultOf({ kind: 'circle', size: '' }).size?.key).toBe('line.radiusWrong');
+    expect(faultOf({ kind: 'corridor', at: LIST, size: '9001' }).size?.key).toBe('line.halfWidthWrong');
+  });
+
+  it('has heights in centimetres from what they were measured, and none without its datum', () => {
+    const heights = (lower: string, upper: string) => {
+      const [[low, from], [high, to]] = [lower, upper].map((words) => /^(\S+) ?(.*)$/.exec(words)?.slice(1) ?? []) as [string[], string[]];
+      return readPlace(placed({ lower: { figure: low, measure: from }, upper: { figure: high, measure: to } } as TypedPlace));
+    };
+    expect(heights('500 ft agl', '120 fl').place).toMatchObject({ lower: { cm: 15_240, datum: 'agl' }, upper: { cm: 365_760, datum: 'pressure' } });
+    expect(heights('-10.5 m msl', '3000 m msl').place).toMatchObject({ lower: { cm: -1_050, datum: 'msl' }, upper: { cm: 300_000, datum: 'msl' } });
+    expect(heights('3000 m msl', '9000 ft msl').faults).toEqual({ upper: { key: 'line.heightReversed' } });
+    expect(heights('3000 m msl', '10 m agl').faults).toEqual({});
+    expect(heights('3000', '3,5 m agl').faults).toEqual({
+      lower: { key: 'line.measureNeeded' },
+      upper: { key: 'line.heightWrong', values: { found: '3,5' } },
+    });
+    expect(heights('-12001 m msl', '100000001 m hae').faults).toMatchObject({ lower: { key: 'line.heightWrong' }, upper: { key: 'line.heightWrong' } });
+    expect(placeOf(placed({}))).not.toHaveProperty('lower');
+  });
+
+  it('has times in Zulu only, and never ends before it begins', () => {
+    const times = { from: '061400Z SEP 18', until: '2018-09-06T18:00Z' };
+    expect(placeOf(placed(times))).toMatchObject({ from_ms: Date.UTC(2018, 8, 6, 14), until_ms: Date.UTC(2018, 8, 6, 18) });
+    expect(faultOf({ from: times.until, until: times.from })).toEqual({ until: { key: 'line.timeReversed' } });
+    expect(faultOf({ from: 'tomorrow' })).toEqual({ from: { key: 'line.timeWrong', values: { found: 'tomorrow' } } });
+  });
+
+  it('shows its heights with their datum, in metres and feet, and a whole level as one', () => {
+    expect(placeHeight({ cm: 15_240, datum: 'agl' })).toBe('152.4 m (500 ft) AGL');
+    expect(placeHeight({ cm: 365_760, datum: 'pressure' })).toBe('FL 120');
+    expect(placeHeight({ cm: 365_761, datum: 'pressure' })).toBe('3,657.61 m (12,000 ft) pressure, 1013.25 hPa');
+  });
+});
+
+describe('times in Zulu', () => {
+  it('are read as date-time groups and as ISO 8601', () => {
+    const at = Date.UTC(2018, 8, 6, 14);
+    expect(['061400Z SEP 18', '061400zsep18', '061400Z SEP 2018', '2018-09-06T14:00Z', '2018-09-06 14:00:00z', '٠٦١٤٠٠Z SEP ١٨'].map(zuluOf)).toEqual(Array(6).fill(at));
+  });
+
+  it.each(['', '061400 SEP 18', '061400L SEP 18', '2018-09-06T14:00', '312400Z AUG 18', '310000Z SEP 18', '300000Z FEB 18', '060060Z SEP 18', '061400Z SEPT 18', '06/09/2018'])(
+    'are not guessed from "%s"',
+    (text) => {
+      expect(zuluOf(text)).toBeNull();
+    },
+  );
 });
 
 describe('a thread', () => {

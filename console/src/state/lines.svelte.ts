@@ -1,7 +1,7 @@
 /** The lines of the node, the thread of each, and what this person is doing on them. */
 import { t } from '../words';
 import { NotDone } from '../wire/client';
-import { lineApi } from '../wire/lineclient';
+import { lineApi, PAGE } from '../wire/lineclient';
 import type { Line, LineChange, LineMessage, LineOfficer, LinePlace } from '../wire/linetypes';
 import { lookBack } from './lookback.svelte';
 import { callOrder, differingPlot, openStops, placesOf, waitsHere } from './linethread';
@@ -16,6 +16,10 @@ export type LineDialog = 'none' | 'pairing' | 'voice' | 'carry' | 'officers';
 class Lines {
   list = $state.raw<Line[]>([]);
   threads = $state.raw<Record<string, LineMessage[]>>({});
+  /** Every message on which a person must act, the loudest first, however far back it is. */
+  waits = $state.raw<Record<string, LineMessage[]>>({});
+  /** Whether more was said on a line than its thread shows. */
+  more = $state.raw<Record<string, boolean>>({});
   /** The line that is shown, by name. */
   chosen = $state('');
   /** The message that is selected and drawn on the map, by hash. */
@@ -26,6 +30,8 @@ class Lines {
   about = $state('');
   /** Whether the form is to be opened for a STOP. */
   stopping = $state(false);
+  /** The typed places of the message that is being written, as far as they can be read: drawn before it is signed. */
+  drafted = $state.raw<LinePlace[]>([]);
   /** The passphrase of the officer's key, once the node has asked for it; kept for as long as the page is open. */
   passphrase = $state('');
   passphraseAsked = $state(false);
@@ -33,6 +39,8 @@ class Lines {
   onMessage: (message: LineMessage) => void = () => undefined;
 
   private readonly asking = new Map<string, number>();
+  /** How many pages of a thread are to be shown, where it is more than one. */
+  private readonly pages = new Map<string, number>();
   private attended_ms = 0;
 
   get line(): Line | undefined {
@@ -43,14 +51,28 @@ class Lines {
     return this.threads[this.line?.line ?? ''] ?? [];
   }
 
-  /** Every STOP on any line that no person has receipted. */
-  get stops(): LineMessage[] {
-    return Object.values(this.threads).flatMap(openStops);
+  /** What waits for a person on the line that is shown, and is further back than its thread. */
+  get buried(): LineMessage[] {
+    return notIn(this.thread, this.waits[this.line?.line ?? ''] ?? []);
   }
 
-  /** The message that is selected, in the thread that is shown. */
+  /** Every STOP on any line that no person has receipted. */
+  get stops(): LineMessage[] {
+    return this.list.flatMap(({ line }) => {
+      const thread = this.threads[line] ?? [];
+      return openStops([...notIn(thread, this.waits[line] ?? []), ...thread]);
+    });
+  }
+
+  /** The message that is selected, in what is shown. */
   get message(): LineMessage | undefined {
-    return this.thread.find((one) => one.hash === this.selected);
+    return [...this.buried, ...this.thread].find((one) => one.hash === this.selected);
+  }
+
+  /** Shows one page more of what was said before. */
+  showEarlier(line: string): void {
+    this.pages.set(line, (this.pages.get(line) ?? 1) + 1);
+    void this.fetch(line);
   }
 
   /** Takes all lines, as at the start of a connection. */
@@ -97,14 +119,27 @@ class Lines {
     for (const line of open) void lineApi.attended(line.line).then((told) => this.put(told), ignored);
   }
 
+  /** As many pages of a thread as are to be shown, the newest last. */
+  private async threadOf(line: string): Promise<LineMessage[]> {
+    let page = await lineApi.thread(line);
+    let thread = page;
+    for (let pages = this.pages.get(line) ?? 1; pages > 1 && page.length === PAGE; pages -= 1) {
+      page = await lineApi.thread(line, page[0]?.hash);
+      thread = [...page, ...thread];
+    }
+    this.more = { ...this.more, [line]: page.length === PAGE };
+    return thread;
+  }
+
   private async fetch(line: string): Promise<void> {
     try {
-      const thread = await lineApi.thread(line);
+      const [thread, waits] = await Promise.all([this.threadOf(line), lineApi.waiting(line)]);
       const known = this.threads[line];
       this.threads = { ...this.threads, [line]: thread };
+      this.waits = { ...this.waits, [line]: waits };
       const before = new Set(known?.map((message) => message.hash));
       // What was there at the start is no news; a STOP is, for as long as nobody has receipted it.
-      for (const message of thread) {
+      for (const message of [...notIn(thread, waits), ...thread]) {
         if (before.has(message.hash) || !waitsHere(message)) continue;
         if (known || message.kind === 'stop') this.onMessage(message);
       }
@@ -112,6 +147,12 @@ class Lines {
       ignored(error);
     }
   }
+}
+
+/** Those of some messages that a thread does not show. */
+function notIn(thread: LineMessage[], messages: LineMessage[]): LineMessage[] {
+  const shown = new Set(thread.map((message) => message.hash));
+  return messages.filter((message) => !shown.has(message.hash));
 }
 
 /** What the node could not do now; the connection tells of its own loss, and the next change asks again. */
@@ -160,8 +201,9 @@ export function signing(): { by: string; passphrase?: string } {
   return { by: view.officer?.name ?? '', ...(lines.passphrase ? { passphrase: lines.passphrase } : {}) };
 }
 
-/** The places that the map is to show of the selected message, and those that came back otherwise, over them. */
+/** The places that the map is to show: those being typed; or else those of the selected message, and those that came back otherwise, over them. */
 export function selectedPlaces(): { place: LinePlace; role: 'sent' | 'plotted'; words: string }[] {
+  if (lines.drafted.length) return lines.drafted.map((place) => ({ place, role: 'sent' as const, words: '' }));
   const message = lines.message;
   if (!message) return [];
   const sent = placesOf(message, lines.thread).map((place) => ({ place, role: 'sent' as const, words: '' }));

@@ -16,15 +16,17 @@ import type {
   WordLanguage,
 } from './linetypes';
 
-/** The most messages of a thread that the console shows. */
-const THREAD = 200;
+/** So many messages of a thread are asked for at once. */
+export const PAGE = 200;
 
 const at = (line: string, rest = ''): string => `/lines/${encodeURIComponent(line)}${rest}`;
 
 export const lineApi = {
   lines: () => ask<Line[]>('GET', '/lines'),
   line: (line: string) => ask<Line>('GET', at(line)),
-  thread: (line: string) => ask<LineMessage[]>('GET', at(line, `/messages?limit=${THREAD}`)),
+  thread: (line: string, before = '') =>
+    ask<LineMessage[]>('GET', at(line, `/messages?limit=${PAGE}${before && `&before=${before}`}`)),
+  waiting: (line: string) => ask<LineMessage[]>('GET', at(line, '/waiting')),
   holders: (line: string, hash: string) => ask<Holders>('GET', at(line, `/messages/${hash}/holders`)),
   say: (line: string, form: MessageForm) => ask<LineMessage>('POST', at(line, '/messages'), form),
   receipt: (line: string, hash: string, form: ReceiptForm) =>

@@ -153,6 +153,17 @@ export interface LineDuty {
   climbed: number;
 }
 
+export type PartState = 'open' | 'unreadable' | 'awaited' | 'not-released' | 'gone';
+
+export interface LinePart {
+  open: boolean;
+  state: PartState;
+  /** What came in its place, where that is no such part. */
+  raw: string | null;
+  released: string[];
+  commitment: string;
+}
+
 export interface LineMessage {
   hash: string;
   line: string;
@@ -164,9 +175,13 @@ export interface LineMessage {
   precedence: Precedence;
   flag: Flag;
   at: string;
+  /** When the node came by it, by our clock; `at` is by its sender's. */
+  came: string | null;
+  /** It came ahead of its turn, and what was said before it has not come yet. */
+  ahead: boolean;
   by: { name: string; post: string } | null;
   refs: { hash: string; how: How }[];
-  parts: Record<string, { open: boolean; released: string[]; commitment: string }>;
+  parts: Record<string, LinePart>;
   contents: LineContents;
   words: WordsInEach;
   voice_words?: WordsInEach;

@@ -73,7 +73,7 @@ def contents_in(parts: Mapping[str, bytes], openings: Mapping[bytes, bytes]) -> 
                 case "echo":
                     contents = replace(contents, echo=echoes_of(content))
                 case "validity":
-                    contents = replace(contents, keep_until=_keep_until(content))
+                    contents = replace(contents, keep_until=keep_until_of(content))
                 case _:
                     pass
         except Refused:
@@ -188,7 +188,8 @@ def _answered(state: LineState, said: Said) -> Sequence[Reception]:
     return [each for each in found if entitled(said, each.kind)]
 
 
-def _keep_until(content: Json) -> Instant:
+def keep_until_of(content: Json) -> Instant:
+    """Until when a message is kept, in the content of its part ``validity``. Raises Refused as Fields does."""
     taken = Fields(content, what="validity")
     until = Instant(taken.whole("keep_until_ms", most=FOREVER))
     taken.end()

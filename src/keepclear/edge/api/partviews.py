@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from keepclear.core.errors import Refused
+from keepclear.core.line.acting import keep_until_of
 from keepclear.core.line.message import Header
 from keepclear.core.line.plot.echo import echoes_of
 from keepclear.core.line.plot.place import places_of
@@ -123,4 +124,5 @@ _READERS: Final[Mapping[str, Callable[[Json], object]]] = {
     "places": places_of,
     "echo": echoes_of,
     "contact": _contact,
+    "validity": keep_until_of,
 }

@@ -8,11 +8,23 @@ import msgspec
 import typer
 
 from keepclear.core.errors import Refused
+from keepclear.core.instant import SECOND_MS, Instant, instant_of, instant_text
 from keepclear.edge.cli.nodeclient import NodeClient, printable, read_all_as, read_as
 
 HASH_LENGTH = 64
 SHOWN_LENGTH = 12
 """So many digits of a hash are printed; as many, or fewer while they are of one message, name it in a command."""
+
+PAGE = 500
+APART_MS = 60_000
+"""From so much on a stated time that is not that of coming is printed."""
+
+PART_WORDS = {
+    "unreadable": "IS NOT WHAT SUCH A PART MUST BE; as it came:",
+    "awaited": "has not come yet",
+    "not-released": "not released to us",
+    "gone": "not here any more: it expired, or never came",
+}
 
 
 class WayShown(msgspec.Struct):
@@ -168,6 +180,13 @@ class AcknowledgementShown(msgspec.Struct):
     echelon: str | None
 
 
+class PartShown(msgspec.Struct):
+    """A part of a message: whether it is open here or why not, and what came that is no such part."""
+
+    state: str
+    raw: str | None
+
+
 class MessageShown(msgspec.Struct, rename={"sender": "from"}):
     """One message of either side."""
 
@@ -180,7 +199,10 @@ class MessageShown(msgspec.Struct, rename={"sender": "from"}):
     precedence: str
     flag: str
     at: str
+    came: str | None
+    ahead: bool
     by: SignerShown | None
+    parts: dict[str, PartShown]
     contents: ContentsShown
     words: dict[str, list[str]]
     acknowledges: AcknowledgementShown | None
@@ -237,6 +259,10 @@ def message_lines(message: MessageShown) -> Iterator[str]:
         f"{message.at} {message.sender} #{message.index} {message.kind.upper()} {message.precedence} "
         f"{message.flag.upper()} by {by} [{message.hash[:SHOWN_LENGTH]}]"
     )
+    if message.ahead:
+        yield "    AHEAD OF ITS TURN: what was said before it has not come yet; it can be acknowledged now"
+    if not message.own and message.came is not None:
+        yield from _apart_lines(said=instant_of(message.at), came=instant_of(message.came))
     said = message.acknowledges
     if said is not None:
         details = [each for each in (said.step, said.response, said.echelon) if each]
@@ -247,6 +273,8 @@ def message_lines(message: MessageShown) -> Iterator[str]:
     if message.contents.places is not None:
         names = ", ".join(printable(each.name) for each in message.contents.places.places)
         yield f"    places: {names}"
+    for name, part in message.parts.items():
+        yield from _part_lines(name, part)
     if message.reception is not None:
         yield f"    {reception_text(message.reception)}"
     if message.duty is not None:
@@ -287,18 +315,31 @@ def print_message(answer: bytes, *, json: bool) -> None:
 
 
 def whole_hash(client: NodeClient, line: str, begins: str) -> str:
-    """The hash of a message that begins so. Raises Refused("message.unknown") unless it is of one recent message."""
+    """The hash of a message that begins so, the newest such page of the thread first.
+
+    Raises Refused("message.unknown") where no message has such a hash, or several of one page have.
+    """
     if len(begins) == HASH_LENGTH:
         return begins
-    thread = read_all_as(client.get("lines", line, "messages", limit=500), MessageShown)
-    found = [each.hash for each in thread if each.hash.startswith(begins.lower())]
-    if len(found) != 1:
-        raise Refused(
-            "message.unknown",
-            f"{len(found)} recent messages of line {line} have a hash that begins with {begins!r}, must be one; see: "
-            f"keepclear line thread {line}",
-        )
-    return found[0]
+    for page in thread_pages(client, line):
+        found = [each.hash for each in page if each.hash.startswith(begins.lower())]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            break
+    raise Refused(
+        "message.unknown",
+        f"hash {begins!r} names no message of line {line}, or several; see: keepclear line thread {line}",
+    )
+
+
+def thread_pages(client: NodeClient, line: str) -> Iterator[list[MessageShown]]:
+    """The thread of a line, page by page from the newest back to the first."""
+    page = read_all_as(client.get("lines", line, "messages", limit=PAGE), MessageShown)
+    while page:
+        yield page
+        answer = client.get("lines", line, "messages", limit=PAGE, before=page[0].hash)
+        page = read_all_as(answer, MessageShown)
 
 
 def _witness_lines(witnesses: WitnessesShown) -> Iterator[str]:
@@ -308,6 +349,32 @@ def _witness_lines(witnesses: WitnessesShown) -> Iterator[str]:
             "has cosigned it" if each.cosigned else f"has not cosigned it {printable(each.trouble)}".rstrip()
         )
         yield f"witness {printable(each.name)} at {each.url or 'no address'} {state}"
+
+
+def _apart_lines(*, said: Instant, came: Instant) -> Iterator[str]:
+    """By how much the time that the other states is not that at which it came, where that is worth a line."""
+    apart = came - said
+    if abs(apart) < APART_MS:
+        return
+    span, when = _span(abs(apart)), instant_text(came)
+    yield f"    came {when}: {span} {'after' if apart > 0 else 'BEFORE'} the time that it states"
+
+
+def _part_lines(name: str, part: PartShown) -> Iterator[str]:
+    """What is not open of a message; and what came in its place, as it came."""
+    if part.state == "open":
+        return
+    yield f"    part {name}: {PART_WORDS.get(part.state, part.state)}"
+    if part.raw is not None:
+        yield f"    {printable(part.raw)}"
+
+
+def _span(ms: int) -> str:
+    days, rest = divmod(ms // SECOND_MS, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, seconds = divmod(rest, 60)
+    named = ((days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in named if number)
 
 
 def _is_ahead(witnesses: WitnessesShown | None) -> bool:
