@@ -151,7 +151,8 @@ def test_a_new_epoch_is_not_taken_from_its_middle() -> None:
     one.say(advice(), now=NOW + 110)
     bundle = bundle_of(one, now=NOW + 120)
     middle = replace(bundle, start=1, leaves=bundle.leaves[1:])
-    other.take(middle, now=NOW + 130)
+    with pytest.raises(Refused, match="nothing is held of keepclear/a/tanf/2"):
+        other.take(middle, now=NOW + 130)
     assert other.line.state.copy.log.epoch == 1
     exchange(one, other, now=NOW + 140)
     assert other.line.state.copy.log.epoch == 2
