@@ -21,8 +21,9 @@ from conversation import (
 from keepclear.core.errors import Untrusted
 from keepclear.core.line.event import Convict
 from keepclear.core.line.fault import FORK, RULES, Fault
-from keepclear.core.line.log import Log, Rule
-from keepclear.core.trust.note import VerifierKey
+from keepclear.core.line.log import Log, Rule, Views
+from keepclear.core.record.cosignature import cosignature_at
+from keepclear.core.trust.note import VerifierKey, note_of
 from party import Party, public
 
 
@@ -58,6 +59,33 @@ def test_each_broken_rule_convicts_and_names_its_entry(rule: Rule) -> None:
     assert (fault.rule, fault.party, fault.line, fault.epoch, fault.start) == (rule, "a", LINE, 1, 1)
     assert fault.words.startswith("entry 2 of keepclear/a/tanf/1 ")
     fault.verify(key=key_of(one), before=before, views=other.line.state.other_views())
+
+
+def dated_before_its_cosignature() -> tuple[Party, Party, Fault, Log]:
+    """A party that cites a head it cosigned two seconds after the time that it states, convicted by the other."""
+    one, other = opened_two()
+    other.say(advice("to be cosigned"), now=NOW + 1_000)
+    sent(other, one, now=NOW + 3_000)
+    sent(one, other, now=NOW + 3_010)
+    given = other.line.state.other_cosigned[-1]
+    assert (given.size, given.second) == (2, (NOW + 3_000) // 1_000)
+    lie = headed(one, advice(), now=NOW + 4_000, at_ms=NOW + 1_000)
+    [found] = of_type(other.take(forced(one, lie, now=NOW + 4_000), now=NOW + 4_010), Convict)
+    assert found.fault.rule == Rule.BACK_DATED
+    return one, other, found.fault, other.line.state.copy.log
+
+
+def test_an_entry_dated_before_a_cosignature_is_convicted_with_the_note_that_bears_it() -> None:
+    one, other, fault, before = dated_before_its_cosignature()
+    assert cosignature_at(note_of(fault.cosigned), one.cosigner.key) == NOW + 3_000
+    views = Views(keys=other.line.state.own_keys)
+    with pytest.raises(Untrusted, match="said to break back-dated, found none"):
+        fault.verify(key=key_of(one), before=before, views=views)
+    fault.verify(key=key_of(one), before=before, views=replace(views, cosigned_s={(1, 2): NOW // 1_000 + 3}))
+
+
+def test_what_the_log_itself_shows_needs_no_cosigned_note() -> None:
+    assert {convicted(rule)[2].cosigned for rule in Rule} == {""}
 
 
 def test_the_first_broken_rule_is_the_one_that_convicts() -> None:
