@@ -441,8 +441,42 @@ def test_enter_alone_never_sends_and_what_is_missing_is_said_beside_its_field(de
     page.get_by_label("Position: latitude, longitude").fill("near the village")
     page.keyboard.press("Enter")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("[data-compose]")).to_contain_text("Each place needs a name and a position")
+    expect(page.locator("[data-compose]")).to_contain_text("Name this place.")
+    expect(page.locator("[data-compose]")).to_contain_text("Position in line 1 is “near the village”.")
+    expect(page.get_by_label("Position: latitude, longitude")).to_have_attribute("aria-invalid", "true")
     assert count(desks.one, "notify") == before
+
+
+def test_a_typed_polygon_is_echoed_before_it_is_signed_and_plotted_alike_there(desks: Desks) -> None:
+    text = "We fire into this range."
+    here, there = desks.page(desks.two), desks.page(desks.one)
+    here.keyboard.press("KeyL")
+    here.keyboard.type(text)
+    here.get_by_role("button", name="type a place").click()
+    place = here.get_by_role("group", name="type a place")
+    place.get_by_label("Shape").select_option("polygon")
+    place.get_by_label("Corners").fill("33.5, 38.5\n33°30'N 38°36'E\nnear the wadi")
+    place.get_by_label("Name").fill("RANGE 7")
+    here.get_by_label("Text", exact=True).focus()
+    place = here.get_by_role("group", name="RANGE 7")
+    expect(place.get_by_role("alert")).to_contain_text("Position in line 3 is “near the wadi”.")
+    place.get_by_label("Corners").fill("33.5, 38.5\n33°30'N 38°36'E\n33.6, 38.6")
+    place.get_by_label("Up to height", exact=True).fill("120")
+    here.get_by_label("Text", exact=True).focus()
+    expect(place.get_by_role("alert")).to_contain_text("Choose in what the height is measured")
+    place.get_by_label("Up to height: Measured in and from").select_option("fl")
+    place.get_by_label("From, Zulu").fill("061400Z SEP 18")
+    corner = "33.5000, 38.5000 37S DT 5355 0683"
+    expect(place.locator("[data-echo]")).to_contain_text(corner)
+    expect(place.locator("[data-echo]")).to_contain_text(re.compile("no lower limit . FL 120"))
+    expect(place.locator("[data-echo]")).to_contain_text("061400Z SEP 18")
+    here.get_by_label("Text", exact=True).focus()
+    here.keyboard.press("Control+Enter")
+    expect(here.locator("[data-compose]")).to_have_count(0)
+    expect(message(there, text)).to_contain_text(corner)
+    expect(message(there, text)).to_contain_text(re.compile("no lower limit . FL 120"))
+    message(there, text).locator('[data-act="plotted"]').click()
+    expect(state(here, text, "plotted")).to_contain_text("Plot matches: L. Marek, duty officer")
 
 
 def test_the_line_is_read_from_right_to_left_in_arabic_and_figures_are_not(desks: Desks) -> None:

@@ -1,7 +1,7 @@
 /** A message as it is being written: checked field by field, and made into what the node takes. */
-import { lengthCm, positionOf } from '../text/coordinates';
 import type { Key } from '../words';
-import type { Flag, Kind, LineMessage, LinePlace, MessageForm, Precedence } from '../wire/linetypes';
+import type { Flag, Kind, LineMessage, MessageForm, Precedence } from '../wire/linetypes';
+import { placeOf, type TypedPlace } from './lineplacedraft';
 import { NEEDS, PLACED } from './linethread';
 
 /** Kinds that an officer writes, in the order in which they are offered. */
@@ -11,13 +11,6 @@ export const FLAGS: Flag[] = ['real', 'exercise', 'test'];
 export const LANGUAGES = ['en', 'ru', 'ar', 'fr'] as const;
 
 const TEXTLESS: ReadonlySet<Kind> = new Set<Kind>(['stop', 'withdraw']);
-
-export interface TypedPlace {
-  name: string;
-  at: string;
-  /** Kilometres; empty for a point. */
-  radius: string;
-}
 
 export interface TypedMessage {
   kind: Kind;
@@ -65,19 +58,10 @@ export function faultsOf(typed: TypedMessage): Faults {
   }
   if (NEEDS[typed.kind] && !typed.about) faults.about = 'line.aboutNeeded';
   if (typed.typed.some((place) => placeOf(place) === null)) faults.places = 'line.placeWrong';
+  else if (isTwice(typed)) faults.places = 'line.placeTwice';
   else if (PLACED.has(typed.kind) && !hasPlace(typed) && !typed.noPlace) faults.places = 'line.placeNeeded';
   else if (typed.noPlace && (typed.zones.length || typed.typed.length)) faults.places = 'line.placeBoth';
   return faults;
-}
-
-/** A typed place; null where the figures are not a position, or not a radius. */
-export function placeOf(typed: TypedPlace): LinePlace | null {
-  const at = positionOf(typed.at);
-  const name = typed.name.trim();
-  if (!at || !name) return null;
-  if (!typed.radius.trim()) return { name, shape: { kind: 'point', at } };
-  const radius_cm = lengthCm(typed.radius);
-  return radius_cm === null ? null : { name, shape: { kind: 'circle', centre: at, radius_cm } };
 }
 
 /** The message as the node takes it; only for one without faults. */
@@ -108,4 +92,10 @@ export function referable(messages: LineMessage[]): LineMessage[] {
 function hasPlace(typed: TypedMessage): boolean {
   // A message that is about another one has that one's places.
   return typed.zones.length > 0 || typed.typed.length > 0 || typed.about !== '';
+}
+
+/** Whether two of the places have one name: in a message each is named differently. */
+function isTwice({ zones, typed }: TypedMessage): boolean {
+  const names = [...zones, ...typed.map((place) => place.name.trim())];
+  return new Set(names).size < names.length;
 }

@@ -1,10 +1,12 @@
 /** Positions as people write them: decimal degrees, degrees and minutes, or degrees, minutes and seconds. WGS 84. */
+import { western } from './digits';
 
 const NUMBER = String.raw`(\d{1,3}(?:\.\d+)?)`;
 const REST = String.raw`(?:\s*[°d:\s]\s*(\d{1,2}(?:\.\d+)?)(?:\s*['′m:\s]\s*(\d{1,2}(?:\.\d+)?))?)?\s*(?:"|″|''|′′|s|'|′|m|°)?`;
 const LETTERED = new RegExp(`^${NUMBER}${REST}\\s*([NS])[\\s,;/]*${NUMBER}${REST}\\s*([EW])$`, 'i');
 const DECIMAL = /^([+-]?\d{1,2}(?:\.\d+)?)°?\s*[,;\s]\s*([+-]?\d{1,3}(?:\.\d+)?)°?$/;
 const E7 = 1e7;
+const KM_CM = 100_000;
 
 /**
  * Latitude and longitude in whole 1e-7 degrees, or null for what is not both of them, or cannot be told for certain.
@@ -24,12 +26,12 @@ export function positionOf(typed: string): [number, number] | null {
   return checked(/s/i.test(north ?? '') ? -latitude : latitude, /w/i.test(east ?? '') ? -longitude : longitude);
 }
 
-/** Kilometres as typed, in whole centimetres; null for what is no length above 0 and up to 19,970 km. */
-export function lengthCm(typed: string): number | null {
+/** Kilometres as typed, in whole centimetres; null for what is no length above 0 and up to `most_km`. */
+export function lengthCm(typed: string, most_km: number): number | null {
   const text = western(typed).trim();
   if (!/^\d+(\.\d+)?$/.test(text)) return null;
-  const length_cm = Math.round(Number(text) * 100_000);
-  return length_cm > 0 && length_cm <= 1_997_000_000 ? length_cm : null;
+  const length_cm = Math.round(Number(text) * KM_CM);
+  return length_cm > 0 && length_cm <= most_km * KM_CM ? length_cm : null;
 }
 
 function angle(degrees?: string, minutes?: string, seconds?: string): number | null {
@@ -42,13 +44,4 @@ function angle(degrees?: string, minutes?: string, seconds?: string): number | n
 function checked(latitude: number, longitude: number): [number, number] | null {
   if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180) return null;
   return [Math.round(latitude * E7), Math.round(longitude * E7)];
-}
-
-/** Arabic and Persian digits and decimal signs as the plain ones. */
-function western(text: string): string {
-  return text
-    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
-    .replace(/[۰-۹]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))
-    .replaceAll('٫', '.')
-    .replaceAll('،', ',');
 }

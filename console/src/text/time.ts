@@ -1,10 +1,30 @@
 /** Times as the watch writes them: Zulu, and date-time groups. */
+import { western } from './digits';
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+const GROUP = /^(\d\d)(\d\d)(\d\d)Z\s*([A-Z]{3})\s*(?:20)?(\d\d)$/;
+const ISO_MINUTE = /^(20\d\d-\d\d-\d\d)[T ](\d\d:\d\d)(?::00)?Z$/;
 
 /** Milliseconds since 1970 of an ISO 8601 text; NaN when it is no time. */
 export function instant(text: string): number {
   return Date.parse(text);
+}
+
+/**
+ * A time as typed in Zulu, in milliseconds: `061400Z SEP 18`, or `2018-09-06T14:00Z`. Null for anything else, such as a
+ * day that its month has not: a time without a zone is not guessed.
+ */
+export function zuluOf(typed: string): number | null {
+  const text = western(typed).trim().toUpperCase();
+  const group = GROUP.exec(text);
+  const written = ISO_MINUTE.exec(text);
+  if (!group && !written) return null;
+  const stated = group
+    ? `20${group[5]}-${two(MONTHS.indexOf(group[4] ?? '') + 1)}-${group[1]}T${group[2]}:${group[3]}`
+    : `${written?.[1]}T${written?.[2]}`;
+  const at_ms = Date.parse(`${stated}:00.000Z`);
+  // Read back, because 30 February and 24 o'clock may be taken for other days.
+  return Number.isFinite(at_ms) && iso(at_ms).startsWith(stated) ? at_ms : null;
 }
 
 /** ISO 8601 in UTC with milliseconds, as the node reads it. */
