@@ -261,7 +261,7 @@ class Party:
         """Open the next epoch."""
         own = self.line.state.own
         previous = Anchor(epoch=own.epoch, head=own.head())
-        self.epoch, self.serial = self.epoch + 1, 0
+        self.epoch, self.serial = self.line.state.next_own().epoch, 0
         statement = self.statement(opens=self.log_keys(previous), adds=tuple(self.officers), at=now)
         draft = Draft(kind=Kind.OPEN, statement=statement)
         leaf, openings = self.signed(draft, now=now, by=None)
@@ -332,6 +332,8 @@ class Party:
     def do(self, event: AgreedLineEvent, *, now: int) -> list[LineEffect]:
         """Step the line, and do what it says to be done with what is kept."""
         effects = self.line.step(event, now=Instant(now))
+        # Entries that are handed back may be of an epoch that a backup forgot: its keys are the ones to sign with.
+        self.epoch = self.line.state.own.epoch
         for effect in effects:
             self.perform(effect)
         return effects

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from keepclear.core.errors import KeepclearError
-from keepclear.core.instant import Instant
+from keepclear.core.instant import SECOND_MS, Instant
 from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import (
@@ -20,11 +20,13 @@ from keepclear.core.line.event import (
     LineChanged,
     LineEffect,
     LineEvent,
+    Recalled,
     Reverted,
     Spoken,
 )
 from keepclear.core.line.fault import Fault
 from keepclear.core.line.line import Line, line_of
+from keepclear.core.line.log import Mark
 from keepclear.core.line.message import Header, LineName, header_of
 from keepclear.core.line.state import LineState
 from keepclear.core.record.checkpoint import checkpoint_of, origin_of
@@ -80,10 +82,15 @@ class Side(Party):
         self.liar = liar
         self.peer: Side = self
         self.mute = False
+        self.is_marked = True
+        self.was_restored = False
         self.pending = False
         self.last_now = now
         self.largest_sent = 0
         self.strangers: Callable[[Side, Fault], None] = _nobody_asks
+        self.mark_signed = Mark(epoch=1, size=0)
+        self.mark_given: Recalled | None = None
+        """What the marker beside the keys says: how far our log went, and what of the other's was cosigned last."""
 
     @property
     def honest(self) -> bool:
@@ -104,6 +111,7 @@ class Side(Party):
         before = self.state.copy.log.size
         effects = super().do(event, now=now)
         self.last_now = max(self.last_now, now)
+        self.mark_signed = max(self.mark_signed, self.state.own.mark)
         self.durable.journal.append((Instant(now), event))
         if isinstance(event, Spoken):
             self.said.setdefault(self.epoch, []).append(event.leaf)
@@ -139,18 +147,26 @@ class Side(Party):
         )
         self._back(line)
 
-    def restore(self, backup: Durable, *, now: int, marked: bool) -> None:
-        """Come back from an earlier copy. A marker beside the keys tells how much was signed; without it, nothing."""
-        own = self.state.own
+    def restore(self, backup: Durable, *, now: int, marked: bool) -> set[str]:
+        """Come back from an earlier copy; answers what that forgot.
+
+        A marker beside the keys tells how much was signed and cosigned; without it, nothing does.
+        """
         self.durable = backup.copy()
         self.kept = self.durable.kept
         self._back(self.replayed())
-        if self.state.own.epoch != own.epoch or own.size <= self.state.own.size:
-            return
+        short = self.mark_signed > self.state.own.mark
+        forgot = {"own epochs": self.mark_signed.epoch > self.epoch, "own entries": short}
         if marked:
-            self.do(Reverted(line=LineName(self.line_name), size=own.size), now=now)
+            told: list[LineEffect] = []
+            if short:
+                self.do(Reverted(line=LineName(self.line_name), signed=self.mark_signed), now=now)
+            if self.mark_given is not None:
+                told = self.do(self.mark_given, now=now)
+            forgot["cosignatures alone"] = bool(told) and not short
         else:
-            self.mute = True
+            self.mute, self.is_marked = short, False
+        return {what for what, so in forgot.items() if so}
 
     def may_speak(self) -> bool:
         """Whether our officers and our node may sign: never while a backup is known to be behind."""
@@ -195,6 +211,7 @@ class Side(Party):
                 self._cosigned(effect, where)
             case Convict():
                 if not self.faithful:
+                    self._believed_by_nobody(effect.fault, where)
                     return
                 raise_if(
                     effect.fault.party != self.liar,
@@ -215,9 +232,39 @@ class Side(Party):
             f"{where}: {effect.origin} grew to what its checkpoint does not cover",
         )
 
+    def _believed_by_nobody(self, fault: Fault, where: str) -> None:
+        """A liar may hold what it likes against an honest party: no stranger may be convinced of it."""
+        if fault.party == self.liar:
+            return
+        try:
+            self.strangers(self, fault)
+        except KeepclearError:
+            return
+        raise_if(
+            self.strangers is not _nobody_asks,
+            f"{where}: {fault.party} is convicted and did not lie: {fault.words}",
+        )
+
     def _cosigned(self, effect: Cosign, where: str) -> None:
-        """A cosignature says that every entry is here and every part that was released to us could be read."""
+        """A cosignature says that every entry is here and every part that was released to us could be read.
+
+        It is never of less, and never earlier, than the last that was given, whatever a backup forgot.
+        """
         leaves = self.kept.log(effect.origin).leaves
+        head, before = self.state.copy.log.head(), self.mark_given
+        given = Recalled(
+            line=LineName(self.line_name),
+            epoch=self.state.copy.log.epoch,
+            head=head,
+            second=effect.at // SECOND_MS,
+        )
+        if before is not None and self.faithful and self.is_marked:
+            raise_if(
+                (given.epoch, head.size, given.second) < (before.epoch, before.head.size, before.second)
+                or given.second < before.second,
+                f"{where}: cosigned {head.size} entries at {given.second}, after {before.head.size} at {before.second}",
+            )
+        self.mark_given = given
         raise_if(
             len(leaves) < effect.size, f"{where}: cosigned {effect.size} entries and holds {len(leaves)}"
         )
@@ -246,6 +293,9 @@ class Side(Party):
             raise_if(self.honest, f"{where}: a faithful echo is said to differ: {change.words}")
         if change.change == "restored":
             self.mute = False
+            roster = self.state.own.roster
+            assert roster is not None, "entries that are back have stated the keys"
+            self.serial = roster.serial
 
 
 def heard_of(side: Side) -> set[str]:

@@ -191,9 +191,11 @@ class World:
             if chance.random() < likely:
                 self.later(chance.randint(0, self.span_ms), lambda what=what: what(node))
         if (self.lie is None or not self.lie.alone) and chance.random() < 0.35:
-            made = chance.randint(0, self.span_ms)
+            made, after = chance.randint(0, self.span_ms), chance.randint(1, self.span_ms)
             self.later(made, lambda: self.back_up(node))
-            self.later(made + chance.randint(1, self.span_ms), lambda: self.restore(node))
+            self.later(made + after, lambda: self.restore(node))
+            if chance.random() < 0.4:
+                self.later(made + chance.randint(0, after), lambda: self.renew(node))
 
     def _drain(self, until: int | None = None) -> None:
         while self.queue and (until is None or self.queue[0][0] <= until):
@@ -375,17 +377,35 @@ class World:
         if node.backup is None or not all(backup.opened for backup in node.backup):
             # A node set back to before its own entry 0 has no keys to hear with: people agree a new line.
             return
-        if self.counts["backups restored"] + self.counts["backups restored unmarked"]:
-            # Where both ends forget, what they forgot is nowhere.
+        if self.counts["backups restored unmarked"] or not all(side.faithful for side in node.sides):
+            # Where the other end forgets too, what only it could tell is nowhere.
             return
-        if not all(side.faithful for side in node.sides):
-            return
-        # A clock that is behind what was signed would date the past anew: a node is not run like that.
-        node.not_before = max(side.last_now for side in node.sides) + 1
-        marked = not all(map(self._is_known_elsewhere, node.sides)) or self.chance.random() < 0.5
+        known = not self.counts["backups restored"] and all(map(self._is_known_elsewhere, node.sides))
+        marked = not known or self.chance.random() < 0.5
+        self._set_back(node, marked=marked)
         self.counts["backups restored" if marked else "backups restored unmarked"] += 1
         for side, backup in zip(node.sides, node.backup, strict=True):
-            side.restore(backup, now=node.now(self.at), marked=marked)
+            for what in side.restore(backup, now=node.now(self.at), marked=marked):
+                self.counts[f"backups that forgot {what}"] += 1
+        if marked and self.counts["backups restored"] > 1:
+            self.counts["lines of which both ends forgot"] += sum(side.peer.was_restored for side in node.sides)
+        for side in node.sides:
+            side.was_restored = True
+
+    def _set_back(self, node: Node, *, marked: bool) -> None:
+        """The clock of a machine that is set up anew may be behind what was signed; only a marker tells."""
+        if not marked:
+            node.not_before = max(side.last_now for side in node.sides) + 1
+        elif (self.lie is None or not self.lie.steady) and self.chance.random() < 0.5:
+            self.counts["clocks set back with a backup"] += 1
+            node.ahead_ms -= self.chance.choice([HOUR_MS, self.chance.randint(0, 3 * DAY_MS)])
+
+    def renew(self, node: Node) -> None:
+        """People open a new epoch of their own accord."""
+        for side in node.sides:
+            if side.honest and side.may_speak():
+                self.counts["epochs opened by choice"] += 1
+                self.follow(side, side.reopen(now=self.now(side)))
 
     def _is_known_elsewhere(self, side: Side) -> bool:
         """Whether the other has cosigned all that was ever signed: then its next bundle tells, marker or not."""

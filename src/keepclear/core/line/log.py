@@ -54,12 +54,14 @@ class Views:
     """What judges the claims of a log about the other one: the other's log keys by epoch, and cosignatures.
 
     ``cosigned_s``: in which second the log's own party cosigned the other's head, by epoch and size; ``notes``: the
-    notes that show it, where they are held.
+    notes that show it, where they are held. A claim about an epoch below ``unjudged_below`` whose key is not known is
+    passed over: who lost its own epoch cannot judge what was seen of it, and must hear the rest all the same.
     """
 
     keys: Mapping[int, VerifierKey] = field(default_factory=dict[int, VerifierKey])
     cosigned_s: Mapping[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
     notes: Mapping[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
+    unjudged_below: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +247,8 @@ class Log:
         if before is not None and (seen.epoch, seen.size) < (before.epoch, before.size):
             self._unsound(Rule.FALSE_VIEW, f"has seen {seen.size} entries, after {before.size}")
         key = views.keys.get(seen.epoch)
+        if key is None and seen.epoch < views.unjudged_below:
+            return
         if key is None:
             # Whoever judges may lack an epoch that there is, by loss or by design: that convicts nobody.
             raise Refused(

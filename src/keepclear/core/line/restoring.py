@@ -13,7 +13,7 @@ from keepclear.core.errors import KeepclearError, Refused
 from keepclear.core.line.bundle import Restore
 from keepclear.core.line.event import GrowLog, LineChanged, LineEffect
 from keepclear.core.line.log import Log, Mark, Said, Views
-from keepclear.core.line.message import header_of
+from keepclear.core.line.message import EPOCH_MAX, header_of
 from keepclear.core.line.state import LineState
 from keepclear.core.line.status import Have
 from keepclear.core.record.checkpoint import opened
@@ -113,8 +113,9 @@ def _log_before(state: LineState, restore: Restore) -> Log:
 
 def _continued(log: Log, leaves: tuple[bytes, ...], state: LineState) -> tuple[Log, list[tuple[Said, bytes]]]:
     said = list[tuple[Said, bytes]]()
-    # What we cosigned since the backup was restored is later than what we said before, and must not judge it.
-    views = Views(keys=state.other_keys)
+    # What we cosigned since the backup was restored is later than what we said before, and must not judge it. Nor must
+    # what we have forgotten of the other: we checked it when we cited it.
+    views = Views(keys=state.other_keys, unjudged_below=EPOCH_MAX + 1)
     for leaf in leaves:
         appended = log.append(leaf, views)
         log = appended.log

@@ -164,7 +164,12 @@ class LineState:
     def other_views(self) -> Views:
         """What judges the other's entries: our log keys, and when it cosigned our heads."""
         notes = {(each.epoch, each.size): each.note for each in self.other_cosigned}
-        return Views(keys=self.own_keys, cosigned_s=_seconds(self.other_cosigned), notes=notes)
+        return Views(
+            keys=self.own_keys,
+            cosigned_s=_seconds(self.other_cosigned),
+            notes=notes,
+            unjudged_below=self.own.epoch,
+        )
 
     def earliest(self, now: Instant) -> Instant:
         """The time that our next entry states: now, but never before what we have already said or cosigned."""
