@@ -5,7 +5,7 @@ It is the node's own account: what an entry states of its time, and what a clock
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,12 +45,20 @@ class Arrivals:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def note(self, origin: str, size: int, *, at: Instant) -> None:
-        """Notes that a log has grown to so many entries; inside a transaction of the database only."""
-        if size > self._database.number("SELECT max(size) FROM arrival WHERE origin = ?", origin):
-            self._database.execute(
-                "INSERT INTO arrival (origin, size, at_ms) VALUES (?, ?, ?)", origin, size, at
-            )
+    def keep(self, sizes: Mapping[str, int], express: Sequence[ExpressLeaf], *, at: Instant | None) -> None:
+        """Notes to what sizes logs have grown, and keeps what came ahead of its turn until that has come.
+
+        Inside a transaction of the database only. Of None nothing is noted: then only signatures came.
+        """
+        if at is not None:
+            for origin, size in sizes.items():
+                self._note(origin, size, at=at)
+        self._database.execute_each(
+            "INSERT OR IGNORE INTO express (origin, number, leaf, at_ms) VALUES (?, ?, ?, ?)",
+            [(each.origin, each.number, each.leaf, each.at) for each in express],
+        )
+        for origin in sizes:
+            self._drop_express(origin)
 
     def of(self, origin: str, *, start: int, end: int) -> list[Arrival]:
         """How entries ``start`` to before ``end`` of a log came, in their order, none left out."""
@@ -76,24 +84,6 @@ class Arrivals:
                 "SELECT max(size) FROM arrival WHERE origin = ? AND seq < ?", origin, place
             )
 
-    def keep_express(self, leaves: Sequence[ExpressLeaf]) -> None:
-        """Keeps entries that came ahead of their turn, each once; inside a transaction of the database only."""
-        self._database.execute_each(
-            "INSERT OR IGNORE INTO express (origin, number, leaf, at_ms) VALUES (?, ?, ?, ?)",
-            [(each.origin, each.number, each.leaf, each.at) for each in leaves],
-        )
-
-    def drop_express(self, origin: str) -> None:
-        """Drops the entries whose turn has come; inside a transaction only.
-
-        One in whose place the log has another stays: it was said too, and whoever was called by it must find it.
-        """
-        self._database.execute(
-            "DELETE FROM express WHERE origin = ? AND EXISTS (SELECT 1 FROM leaf JOIN log ON log.id = leaf.log"
-            " WHERE log.origin = express.origin AND leaf.number = express.number AND leaf.leaf = express.leaf)",
-            origin,
-        )
-
     def express(self, origin: str) -> tuple[ExpressLeaf, ...]:
         """The entries of a log that came ahead of their turn and are not there in it, by number."""
         with self._database.reading():
@@ -104,3 +94,17 @@ class Arrivals:
                 ExpressLeaf(origin=origin, number=number, leaf=leaf, at=Instant(at_ms))
                 for number, leaf, at_ms in rows
             )
+
+    def _note(self, origin: str, size: int, *, at: Instant) -> None:
+        if size > self._database.number("SELECT max(size) FROM arrival WHERE origin = ?", origin):
+            self._database.execute(
+                "INSERT INTO arrival (origin, size, at_ms) VALUES (?, ?, ?)", origin, size, at
+            )
+
+    def _drop_express(self, origin: str) -> None:
+        # One in whose place the log has another stays: it was said too, and whoever was called by it must find it.
+        self._database.execute(
+            "DELETE FROM express WHERE origin = ? AND EXISTS (SELECT 1 FROM leaf JOIN log ON log.id = leaf.log"
+            " WHERE log.origin = express.origin AND leaf.number = express.number AND leaf.leaf = express.leaf)",
+            origin,
+        )

@@ -168,7 +168,8 @@ class Store:
                 )
             self._refusals.keep(refusals)
             heads = {each.origin: self._append(each) for each in lines.appends}
-            self._note_arrivals(heads, lines)
+            sizes = {origin: grown.size for origin, grown in heads.items()}
+            self.arrivals.keep(sizes, lines.express, at=lines.at)
             self._keep_of_lines(lines)
             head = self._ledger.append(entries) if entries else self._ledger.log.head()
             committed = Committed(seq=self._newest_seq(), head=head, heads=heads)
@@ -359,14 +360,6 @@ class Store:
                 " restored; fetch them from the counterpart, or begin a new epoch",
             )
         return log.append(append.leaves, checkpoint=append.checkpoint)
-
-    def _note_arrivals(self, heads: Mapping[str, Head], lines: LineWrites) -> None:
-        if lines.at is not None:
-            for origin, head in heads.items():
-                self.arrivals.note(origin, head.size, at=lines.at)
-        self.arrivals.keep_express(lines.express)
-        for origin in heads:
-            self.arrivals.drop_express(origin)
 
     def _keep_of_lines(self, lines: LineWrites) -> None:
         for each in lines.cosigned:
