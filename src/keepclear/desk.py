@@ -142,7 +142,11 @@ class Desk:
     def line(self, name: LineName) -> Line:
         """The line of a name. Raises Refused("line.unknown")."""
         if name not in self.lines:
-            raise Refused("line.unknown", f"there is no line {name!r} at this node")
+            known = ", ".join(self.lines) or "none yet"
+            raise Refused(
+                "line.unknown",
+                f"there is no line {name!r} at this node; there are: {known}. One is made with: keepclear line agree",
+            )
         return self.lines[name]
 
     def _line_step(self, event: AgreedLineEvent, *, now: Instant) -> list[DeskEffect]:

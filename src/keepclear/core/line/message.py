@@ -158,7 +158,8 @@ class Acknowledgement:
         if (self.echelon is not None) != (self.step is Step.PASSED):
             raise Refused(
                 "message.acknowledgement",
-                f"acknowledgement is {self.step} with echelon {self.echelon!r}; an echelon goes with passed",
+                f"acknowledgement is {self.step} with echelon {self.echelon!r}; passed says to whom it was passed, and "
+                "no other step does",
             )
 
 

@@ -232,7 +232,10 @@ def _places(node: Node, zones: list[str]) -> list[Place]:
     places: list[Place] = []
     for name in zones:
         if ZoneName(name) not in known:
-            raise Refused("zone.unknown", f"there is no zone {name!r} to put into the message")
+            raise Refused(
+                "zone.unknown",
+                f"there is no zone {name!r} to put into the message; declare it, or give the place by coordinates",
+            )
         places += places_of_volume(name, known[ZoneName(name)].volume)
     return places
 

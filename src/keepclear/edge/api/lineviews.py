@@ -82,6 +82,8 @@ class LineViews:
             "faults": [{"rule": each.rule, "words": each.words} for each in state.faults],
             "unproved": state.unproved > 0,
             "withheld": state.withheld,
+            "own_root": terms.own_root.text(),
+            "other_root": terms.other_root.text(),
             "log_key": None if state.own.roster is None else state.own.roster.keys.log.text(),
             "witnesses": self._witnesses(state),
             "officers": _officers(state.own.roster),

@@ -103,6 +103,8 @@ class LineShown(msgspec.Struct):
     other_officers: list[OfficerShown]
     unanswered: int
     overdue: int
+    own_root: str
+    other_root: str
     log_key: str | None = None
     witnesses: WitnessesShown | None = None
 
@@ -235,6 +237,7 @@ def line_lines(line: LineShown) -> Iterator[str]:
         f"our log, epoch {line.epoch}: {line.size} entries, {line.confirmed} cosigned by them, "
         f"{line.waiting} waiting; their log: {line.other_size} entries"
     )
+    yield f"roots, for a trust file: {line.own_root} and {line.other_root}"
     if line.log_key is not None:
         yield f"our log's key, for a witness: {line.log_key}"
     if line.witnesses is not None:

@@ -28,7 +28,11 @@ ANSWER_BYTES_MAX: Final = 2 << 30
 
 Node = Annotated[
     str,
-    typer.Option("--node", help="The running node: its address, or its settings file, which has its token."),
+    typer.Option(
+        "--node",
+        envvar="KEEPCLEAR_NODE",
+        help="The running node: its address, or its settings file, which has its token.",
+    ),
 ]
 Token = Annotated[str, typer.Option("--token", help="The node's token, where it asks for one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the node's own answer, which is JSON.")]
