@@ -85,21 +85,32 @@ def show(line: LineArgument, json: AsJson = False, node: Node = DEFAULT_NODE, to
 def thread(
     line: LineArgument,
     limit: Annotated[int, typer.Option(help="At most so many messages, the newest.", min=1, max=500)] = 50,
+    before: Annotated[
+        str, typer.Option(help="Further back: what came before this message.", metavar="HASH")
+    ] = "",
     json: AsJson = False,
     node: Node = DEFAULT_NODE,
     token: Token = "",
 ) -> None:
-    """Print the newest messages of both sides with all their states, the oldest first.
+    """Print the newest messages of both sides with all their states, in the order in which they came here.
 
     Example: keepclear line thread tanf --limit 10
     """
-    answer = client_of(node, token).get("lines", line, "messages", limit=limit)
-    if json:
-        typer.echo(answer.decode())
-        return
-    for message in read_all_as(answer, MessageShown):
-        for each in message_lines(message):
-            typer.echo(each)
+    client = client_of(node, token)
+    if before:
+        cut = whole_hash(client, line, before)
+        _print_messages(client.get("lines", line, "messages", limit=limit, before=cut), json=json)
+    else:
+        _print_messages(client.get("lines", line, "messages", limit=limit), json=json)
+
+
+@app.command()
+def waiting(line: LineArgument, json: AsJson = False, node: Node = DEFAULT_NODE, token: Token = "") -> None:
+    """Print every message on which a person must act, however long ago it came: missing receipts, then unread ones.
+
+    Example: keepclear line waiting tanf
+    """
+    _print_messages(client_of(node, token).get("lines", line, "waiting"), json=json)
 
 
 @app.command()
@@ -161,6 +172,15 @@ def restore(line: LineArgument, node: Node = DEFAULT_NODE, token: Token = "") ->
     Example: keepclear line restore tanf
     """
     _hold_cut(client_of(node, token), line, cut=False)
+
+
+def _print_messages(answer: bytes, *, json: bool) -> None:
+    if json:
+        typer.echo(answer.decode())
+        return
+    for message in read_all_as(answer, MessageShown):
+        for each in message_lines(message):
+            typer.echo(each)
 
 
 def _hold_cut(client: NodeClient, line: str, *, cut: bool) -> None:
