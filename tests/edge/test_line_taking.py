@@ -127,7 +127,7 @@ def test_what_was_gone_through_before_the_copy_grew_is_gone_through_again(
 
     def held_up(self: Examination) -> Examined:
         found = plain(self)
-        if self.bundle == second and not grown.is_set():
+        if self.bundle.checkpoint == second.checkpoint and not grown.is_set():
             started.set()
             assert grown.wait(PATIENCE_S)
         return found
@@ -169,6 +169,23 @@ def test_of_one_line_a_second_bundle_waits_and_is_then_taken(
     asyncio.run(all_at_once())
     assert most == 1
     assert nodes.b.lines.state(nodes.line).copy.log.size == 4
+
+
+def test_bundles_of_many_bytes_are_covered_by_a_snapshot_before_there_are_many_of_them(
+    nodes: TwoNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = nodes.b.host
+    host.keep_house()
+    assert host.store.load_snapshot() is None
+    bundle = bundle_bytes(said_by_a(nodes))
+    monkeypatch.setattr("keepclear.edge.host.SNAPSHOT_BYTES", len(bundle) // 2)
+    nodes.b.lines.take_bundle(bundle, way="hand")
+    host.keep_house()
+    snapshot = host.store.load_snapshot()
+    assert snapshot is not None
+    host.keep_house()
+    assert host.store.load_snapshot() == snapshot, "it begins to count anew"
+    assert nodes.restart("b").lines.state(nodes.line).copy.log.size == 2
 
 
 def test_what_a_peer_sends_by_link_and_did_not_sign_is_counted_and_refused(tmp_path: Path) -> None:

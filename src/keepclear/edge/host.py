@@ -10,7 +10,7 @@ from typing import Final, assert_never
 
 from keepclear.core.errors import KeepclearError
 from keepclear.core.instant import MINUTE_MS, Instant
-from keepclear.core.line.event import Elapsed, LineChanged, LineEffect
+from keepclear.core.line.event import Elapsed, LineChanged, LineEffect, LineEvent
 from keepclear.core.line.line import Line
 from keepclear.core.watch.event import ReportsArrived, Ticked, TimeJumped, WatchEffect, WatchEvent
 from keepclear.core.watch.report import Reports
@@ -19,7 +19,7 @@ from keepclear.edge.archive import Archive, SegmentFile, segment_count, segment_
 from keepclear.edge.clock import Clock
 from keepclear.edge.feeds.arrival import Arrival
 from keepclear.edge.linewrites import LineHand
-from keepclear.edge.store.store import NO_SETTINGS, NO_WRITES, Draft, RefusedInput, Store
+from keepclear.edge.store.store import NO_SETTINGS, NO_WRITES, Draft, LineWrites, RefusedInput, Store
 from keepclear.formats.stored.body import Segment, segment_body, started_body
 from keepclear.formats.stored.desksnapshot import desk_bytes, desk_of
 from keepclear.formats.stored.journal import event_bytes, event_of
@@ -32,8 +32,11 @@ SEAL_MS: Final = 5 * MINUTE_MS
 
 RECORDED_SETTING: Final = "archive.recorded"
 
-SNAPSHOT_EVENTS: Final = 5_000
-"""A snapshot is saved at the latest after so many events, so that a restart has no more to replay."""
+SNAPSHOT_EVENTS: Final = 1_000
+"""A snapshot is saved after so many events, so that a restart has no more to replay: about a second's work."""
+
+SNAPSHOT_BYTES: Final = 8 * 1024 * 1024
+"""Or when the lines' events since the last have so many bytes: a bundle can be as much work as 512 events."""
 
 Change = WatchEffect | LineChanged
 Listener = Callable[[Change], None]
@@ -61,6 +64,7 @@ class Host:
         self._failure: KeepclearError | None = None
         self._seq = 0
         self._snapshot_seq = 0
+        self._line_bytes = 0
         self._unsealed = 0
         self._sealed_at: Instant | None = None
 
@@ -81,7 +85,7 @@ class Host:
         for stored in self.store.events_after(self._seq):
             event = event_of(stored.kind, stored.body)
             self.desk.step(event, now=stored.at)
-            self._remember(event)
+            self._remember(event, size=len(stored.body))
             self._seq, replayed = stored.seq, replayed + 1
         started = Draft(
             at=self.clock.now(),
@@ -127,7 +131,7 @@ class Host:
                     continue
                 kind, body = event_bytes(event)
                 taken.drafts.append(Draft(at=now, kind=kind, body=body))
-                self._remember(event)
+                self._remember(event, size=len(body))
                 taken.sort(effects)
         finally:
             if taken.drafts or refusals:
@@ -160,13 +164,24 @@ class Host:
         )
         self.take_all([], [refused])
 
+    def note(self, *, lines: LineWrites, entries: Sequence[Draft] = ()) -> None:
+        """Store what the desk does not decide on: durable when this returns. Raises as ``take`` does."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            self.store.commit(entries=entries, lines=lines)
+        except KeepclearError as error:
+            self._failure = error
+            raise
+
     def keep_house(self) -> None:
         """Finish the segment of reports and save a snapshot when one is due."""
         now = self.clock.now()
         waited = self._sealed_at is not None and abs(now - self._sealed_at) >= SEAL_MS
-        if self._unsealed and (waited or self._unsealed >= SEAL_REPORTS):
+        heavy = self._line_bytes >= SNAPSHOT_BYTES
+        if self._unsealed and (waited or heavy or self._unsealed >= SEAL_REPORTS):
             self.seal()
-        elif not self._unsealed and self._seq - self._snapshot_seq >= SNAPSHOT_EVENTS:
+        elif not self._unsealed and (heavy or self._seq - self._snapshot_seq >= SNAPSHOT_EVENTS):
             self._save_snapshot()
         if self.store.expire_openings(now):
             self._forget()
@@ -215,7 +230,7 @@ class Host:
         states = [line.state for line in self.desk.lines.values()]
         body = desk_bytes(self.desk.watch, states)
         self.store.save_snapshot(seq=self._seq, at=self.clock.now(), body=body)
-        self._snapshot_seq = self._seq
+        self._snapshot_seq, self._line_bytes = self._seq, 0
 
     def _forget(self) -> None:
         """Let go of the journal's copies of what has just expired: of all that a snapshot of now makes needless."""
@@ -254,7 +269,10 @@ class Host:
             self._failure = error
             raise
 
-    def _remember(self, event: DeskEvent) -> None:
+    def _remember(self, event: DeskEvent, *, size: int) -> None:
+        """What the next snapshot and the next segment wait for; ``size`` is that of the event in the journal."""
+        if isinstance(event, LineEvent):
+            self._line_bytes += size
         if isinstance(event, TimeJumped):
             # A replay that jumps back would fill its archive with the same time twice.
             self.recent.clear()

@@ -25,13 +25,14 @@ BEGINNING_MISSING: Final = "bundle.first"
 class Examined:
     """What a bundle comes to, or why it is refused, on which copy of the other's log and by which views."""
 
+    bundle: Bundle
     copy: Copy
     views: Views
     found: Intake | KeepclearError
 
-    def fits(self, state: LineState) -> bool:
-        """Whether a line still stands where it stood when the bundle was examined."""
-        return self.copy is state.copy and self.views == state.other_views()
+    def fits(self, state: LineState, bundle: Bundle) -> bool:
+        """Whether it is of a bundle, and the line still stands where it stood when that was examined."""
+        return self.bundle is bundle and self.copy is state.copy and self.views == state.other_views()
 
     def intake(self) -> Intake:
         """What it comes to; raises why it is refused."""
@@ -60,7 +61,7 @@ class Examination:
             found = taken_in(self.copy, self.bundle, holding=self.holding, views=self.views)
         except KeepclearError as error:
             found = error
-        return Examined(copy=self.copy, views=self.views, found=found)
+        return Examined(bundle=self.bundle, copy=self.copy, views=self.views, found=found)
 
 
 def examination(state: LineState, bundle: Bundle, *, holding: Holding) -> Examination:

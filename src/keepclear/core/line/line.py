@@ -6,6 +6,7 @@ signatures come in with events, and what is to be signed or sent goes out as eff
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from typing import Final, assert_never
@@ -30,7 +31,6 @@ from keepclear.core.line.event import (
     BundleCame,
     Carried,
     Carry,
-    Disclose,
     Elapsed,
     GrowLog,
     KeepCosigned,
@@ -44,9 +44,10 @@ from keepclear.core.line.event import (
     Spoken,
     WaysSet,
 )
-from keepclear.core.line.intake import Copy, Intake, shown_size, taken_in
+from keepclear.core.line.examination import Examined, admit, examination
+from keepclear.core.line.intake import Copy, Intake, shown_size
 from keepclear.core.line.liveness import Liveness, retry_after
-from keepclear.core.line.log import Log, Mark, Said, Unsound
+from keepclear.core.line.log import Appended, Log, Mark, Said, Unsound
 from keepclear.core.line.message import Kind, Precedence
 from keepclear.core.line.parts import await_parts, own_openings, parts_opened
 from keepclear.core.line.reception import expected
@@ -70,6 +71,11 @@ class Line:
 
     def __init__(self, state: LineState) -> None:
         self.state = state
+        self._foretold: Examined | None = None
+
+    def foretell(self, examined: Examined) -> None:
+        """What the bundle that comes next comes to, worked out beforehand: it saves time and changes nothing."""
+        self._foretold = examined
 
     def step(self, event: AgreedLineEvent, *, now: Instant) -> list[LineEffect]:
         """What an event at an instant asks to be done.
@@ -103,15 +109,10 @@ class Line:
 
     def _spoken(self, event: Spoken, *, now: Instant) -> list[LineEffect]:
         state = self.state
-        reopening = self._is_reopening(event.leaf)
+        appended = self._appended(event.leaf)
+        reopening = appended.log.epoch != state.own.epoch
         if state.reverted is not None and not reopening:
             raise Refused("line.reverted", lost(state, state.reverted))
-        log = state.next_own() if reopening else state.own
-        try:
-            appended = log.append(event.leaf, state.own_views())
-        except Unsound as unsound:
-            # Our own mistake and not yet signed for: it is refused, and no one's fault.
-            raise Refused("line.unsound", unsound.message) from unsound
         said = appended.said
         if not reopening:
             state.require_room(said.header.precedence, said.header.kind)
@@ -132,15 +133,19 @@ class Line:
         effects.append(Carry(line=state.terms.line, every_way=every_way))
         return effects
 
-    def _is_reopening(self, leaf: bytes) -> bool:
-        """Whether a leaf opens our next epoch."""
-        if not self.state.spoke():
-            return False
+    def _appended(self, leaf: bytes) -> Appended:
+        """Our log after an entry of ours, or our next one where the entry opens that."""
+        state, views = self.state, self.state.own_views()
         try:
-            self.state.next_own().append(leaf, self.state.own_views())
-        except Unsound:
-            return False
-        return True
+            return state.own.append(leaf, views)
+        except Unsound as unsound:
+            if state.spoke():
+                with suppress(Unsound):
+                    return state.next_own().append(leaf, views)
+            if state.reverted is not None:
+                raise Refused("line.reverted", lost(state, state.reverted)) from unsound
+            # Our own mistake and not yet signed for: it is refused, and no one's fault.
+            raise Refused("line.unsound", unsound.message) from unsound
 
     def _expect(self, said: Said, *, keep_until: Instant | None, now: Instant) -> None:
         state, header = self.state, said.header
@@ -175,15 +180,12 @@ class Line:
 
     def _bundle_came(self, event: BundleCame, *, now: Instant) -> list[LineEffect]:
         state, bundle = self.state, event.bundle
-        found = (bundle.line, bundle.sender, bundle.to)
-        wanted = (state.terms.line, state.terms.other, state.terms.own)
-        if found != wanted:
-            raise Refused("bundle.foreign", f"bundle is of {found}, must be of {wanted}")
+        admit(state, bundle)
         shows = Mark(epoch=bundle.epoch, size=shown_size(bundle))
         status = self._status(bundle.status)
         handed = restored(state, bundle.restore)
         effects = [*self._handed(handed, now=now), *reverted_by(state, status.have if status else None)]
-        intake = self._intake(event, lenient=bool(effects))
+        intake = self._intake(event, lenient=state.reverted is not None or bool(effects))
         # An urgent entry comes with every bundle until its turn: it is answered at once the first time only.
         known = acted_on(state.copy.ahead)
         news = bool(intake.said or handed.said) or any(each.hash not in known for each in intake.express)
@@ -201,13 +203,11 @@ class Line:
     def _intake(self, event: BundleCame, *, lenient: bool) -> Intake:
         """What the entries in a bundle come to.
 
-        ``lenient``: the bundle has shown already that we lost entries. What cites those cannot be judged before they
-        are back, and is sent again: then it is as if nothing of the other's had come.
+        ``lenient``: we know that we lost entries. What cites those cannot be judged before they are back, and is sent
+        again: then it is as if nothing of the other's had come.
         """
         try:
-            intake = taken_in(
-                self.state.copy, event.bundle, holding=event.holding, views=self.state.other_views()
-            )
+            intake = self._examined(event).intake()
         except KeepclearError:
             if not lenient:
                 raise
@@ -215,6 +215,12 @@ class Line:
         if contradicts(self.state, intake):
             return Intake(copy=self.state.copy, unproved=True)
         return intake
+
+    def _examined(self, event: BundleCame) -> Examined:
+        foretold, self._foretold = self._foretold, None
+        if foretold is not None and foretold.fits(self.state, event.bundle):
+            return foretold
+        return examination(self.state, event.bundle, holding=event.holding).examined()
 
     def _handed(self, handed: Handed, *, now: Instant) -> list[LineEffect]:
         for said, root in handed.said:
@@ -310,11 +316,14 @@ class Line:
     def _heard(self, written: Envelope, *, grew: bool, now: Instant) -> list[LineEffect]:
         """The other's status, when it is newer than the last; ``grew``: its log did since."""
         state, status = self.state, self._status(written)
-        if status is None or not (grew or state.liveness.believed(status)):
+        if status is None:
             return []
+        reverted = reverted_by(state, status.have)
+        if not (grew or state.liveness.believed(status)):
+            return reverted
         state.liveness = state.liveness.after(status, now=now)
         state.have, state.heard = status.have, Heard(said=status.at, at=now)
-        return [LineChanged(line=state.terms.line, change="heard")]
+        return [*reverted, LineChanged(line=state.terms.line, change="heard")]
 
     # ------------------------------------------------------------------ the ways
 
@@ -331,13 +340,9 @@ class Line:
         ]
         for each in fresh:
             state.receptions[each.hash] = replace(each, sent=now, way=event.way)
-        effects: list[LineEffect] = []
-        if event.parts:
-            effects.append(Disclose(commitments=event.parts, to=state.terms.other, way=event.way, at=now))
         if not fresh:
-            return effects
+            return []
         return [
-            *effects,
             LineChanged(
                 line=state.terms.line,
                 change="sent",

@@ -40,13 +40,13 @@ class Taking:
         """Take a bundle while the node goes on. Raises what the line refuses."""
         async with self._turn(self._state(bundle).terms.line):
             examined = await asyncio.to_thread(self._examination(bundle).examined)
-            opening = self._opening(bundle, examined)
-            self._act(bundle, examined, await asyncio.to_thread(opening.opened), way=way)
+            opening = self._opening(bundle.parts, examined)
+            self._act(examined, await asyncio.to_thread(opening.opened), way=way)
 
     def take_at_once(self, bundle: Bundle, *, way: str) -> None:
         """Take a bundle before anything else happens. Raises what the line refuses."""
         examined = self._examination(bundle).examined()
-        self._act(bundle, examined, self._opening(bundle, examined).opened(), way=way)
+        self._act(examined, self._opening(bundle.parts, examined).opened(), way=way)
 
     @asynccontextmanager
     async def _turn(self, line: LineName) -> AsyncIterator[None]:
@@ -55,34 +55,33 @@ class Taking:
             yield
 
     def _examination(self, bundle: Bundle) -> Examination:
-        """What is to be worked out of a bundle that is signed by whom it says."""
+        """What is to be worked out of a bundle that is signed by whom it says; of its parts the line needs none."""
         state = self._state(bundle)
         admit(state, bundle)
-        return examination(state, bundle, holding=self._shelf(state).holding(bundle))
+        return examination(state, replace(bundle, parts={}), holding=self._shelf(state).holding(bundle))
 
-    def _opening(self, bundle: Bundle, examined: Examined) -> _Opening:
+    def _opening(self, parts: Mapping[bytes, bytes], examined: Examined) -> _Opening:
         """The parts to be opened: those that are awaited, or named by an entry that was verified."""
-        state = self._state(bundle)
+        state = self._state(examined.bundle)
         wanted = wanted_parts(state, examined.said())
         return _Opening(
             keys=None if state.own.roster is None else self._hand.keys(state.terms.line, state.own.epoch),
-            sealed={name: sealed for name, sealed in bundle.parts.items() if name in wanted},
+            sealed={name: sealed for name, sealed in parts.items() if name in wanted},
         )
 
-    def _act(self, bundle: Bundle, examined: Examined, openings: tuple[bytes, ...], *, way: str) -> None:
+    def _act(self, examined: Examined, openings: tuple[bytes, ...], *, way: str) -> None:
         """Let the line act on a bundle; of its parts the openings are kept that were of use, and no more."""
-        state = self._state(bundle)
-        shelf = self._shelf(state)
-        self._host.take(
-            BundleCame(
-                line=bundle.line,
-                way=way,
-                bundle=replace(bundle, parts={}),
-                holding=shelf.holding(bundle),
-                openings=(*openings, *shelf.answered(examined.said())),
-                examined=examined,
-            )
+        bundle, line = examined.bundle, self._host.desk.line(examined.bundle.line)
+        shelf = self._shelf(line.state)
+        event = BundleCame(
+            line=bundle.line,
+            way=way,
+            bundle=bundle,
+            holding=shelf.holding(bundle),
+            openings=(*openings, *shelf.answered(examined.said())),
         )
+        line.foretell(examined)
+        self._host.take(event)
 
     def _state(self, bundle: Bundle) -> LineState:
         return self._host.desk.line(bundle.line).state
