@@ -218,11 +218,18 @@ class Side(Party):
                     f"{where}: {effect.fault.party} is accused and did not lie: {effect.fault.words}",
                 )
                 self.durable.faults.append(effect.fault)
-                self.strangers(self, effect.fault)
+                self._judged(effect.fault, where)
             case LineChanged():
                 self._changed(effect, where, before=before)
             case _:
                 pass
+
+    def _judged(self, fault: Fault, where: str) -> None:
+        """Evidence convinces whoever was not there; that it does not is our fault, and no bundle to be refused."""
+        try:
+            self.strangers(self, fault)
+        except KeepclearError as error:
+            raise BrokenError(f"{where}: a stranger does not believe that {fault.words}: {error}") from error
 
     def _grown(self, effect: GrowLog, where: str) -> None:
         log = self.kept.log(effect.origin)

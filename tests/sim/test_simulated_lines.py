@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from keepclear.core.instant import Instant
-from keepclear.core.line import intake, line
+from keepclear.core.line import fault, intake, line
 from keepclear.core.line.event import LineEffect
 from keepclear.core.line.intake import Copy, Intake
 from keepclear.core.line.keys import Officer, Roster
 from keepclear.core.line.line import Line
-from keepclear.core.line.log import Log, Unsound, Views
+from keepclear.core.line.log import Log, Mark, Unsound, Views
+from keepclear.core.line.state import LineState
 from sim.linenode import BrokenError
 from sim.linesim import simulate
 
@@ -101,6 +103,19 @@ def test_a_node_that_does_not_check_what_was_seen_is_found(monkeypatch: pytest.M
     assert "false view" in breaks(range(400))[0]
 
 
+def test_a_node_that_forgets_what_was_shown_ahead_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "contradiction", lambda *_ahead, **_log: None)
+    assert "STOP shown ahead" in breaks(range(400))[0]
+
+
+def test_a_node_that_keeps_no_note_with_its_evidence_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = fault.entry_fault
+    monkeypatch.setattr(
+        intake, "entry_fault", lambda *log, **found: replace(honest(*log, **found), cosigned="")
+    )
+    assert "a stranger does not believe" in breaks(range(400))[0]
+
+
 def test_a_node_that_does_not_check_times_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Log, "_check_time", lambda _self, _header, _views: None)
     assert "back-dated" in breaks(range(400))[0]
@@ -113,4 +128,19 @@ def test_a_node_that_never_sends_again_is_found(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_node_that_acts_on_urgent_entries_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "acted_on", lambda _ahead: frozenset())
+    assert breaks(range(600)) != []
+
+
+def test_a_node_that_forgets_with_a_backup_what_it_cosigned_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "recalled", lambda _state, _event: [])
+    assert "cosigned" in breaks(range(600))[0]
+
+
+def test_a_node_that_forgets_with_a_backup_its_own_epoch_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_this_epoch(state: LineState, signed: Mark) -> list[LineEffect]:
+        return [] if signed.epoch > state.own.epoch else honest(state, signed)
+
+    honest = line.reverted_to
+    monkeypatch.setattr(line, "reverted_to", of_this_epoch)
+    monkeypatch.setattr(line, "reverted_by", lambda _state, _have: [])
     assert breaks(range(600)) != []
