@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.paired import TANF, Party, pair
+from edge.paired import TANF, Party, pair, paired, until
 from edge.test_lining import Desk, running
 from edge.test_lining import pair as pair_by_command
 from keepclear.core.errors import Refused
@@ -87,25 +88,24 @@ def test_a_folder_is_where_it_really_is_whatever_links_lead_to_it(tmp_path: Path
     assert not (places / "away").exists(), "a folder in the place of a stick would hide that it is away"
 
 
-def test_a_folder_that_became_a_link_is_written_to_no_more(
-    tmp_path: Path, parties: tuple[Party, Party]
-) -> None:
-    a, b = parties
-    stick = tmp_path / "stick"
+def test_a_folder_that_became_a_link_is_written_to_no_more(tmp_path: Path) -> None:
+    asyncio.run(asyncio.wait_for(folder_becomes_a_link(tmp_path), 120))
+
+
+async def folder_becomes_a_link(path: Path) -> None:
+    stick, elsewhere = path / "stick", path.parent / f"{path.name}-elsewhere"
     stick.mkdir()
-    pair(a, b, folders={"a": stick, "b": tmp_path / "other"})
-    couriers = a.node.couriers
-    spool = couriers._spools[TANF]
-    couriers._visit(TANF, spool)
-    assert list((stick / "out").glob("*.kcb"))
-    elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
-    stick.rename(elsewhere)
-    os.symlink(elsewhere, stick)
-    before = sorted(elsewhere.rglob("*"))
-    a.node.lines.check(TANF)
-    couriers._visit(TANF, spool)
-    assert sorted(elsewhere.rglob("*")) == before
-    assert "must be in" in a.line.liveness.ways["folder"].trouble
+    async with paired(path, folders={"a": stick, "b": path / "other"}) as (a, _):
+        a.node.couriers.hold_cut(TANF, cut=True)
+        a.node.lines.check(TANF)
+        await until(lambda: bool(list((stick / "out").glob("*.kcb"))), "a bundle lies in the folder")
+        stick.rename(elsewhere)
+        os.symlink(elsewhere, stick)
+        before = sorted(elsewhere.rglob("*.kcb"))
+        a.node.lines.check(TANF)
+        await until(lambda: bool(a.line.liveness.ways["folder"].trouble), "the folder is known to fail")
+        assert "must be in" in a.line.liveness.ways["folder"].trouble
+        assert sorted(elsewhere.rglob("*.kcb")) == before
 
 
 def test_a_node_whose_folder_is_no_longer_allowed_starts_and_says_so(
