@@ -82,7 +82,7 @@ class TwoNodes:
         """Hand bundles to and fro."""
         for _ in range(rounds):
             for sender, receiver in ((self.a, self.b), (self.b, self.a)):
-                packed = sender.lines.pack(self.line)
+                packed = sender.lines.pack(self.line, way="hand")
                 if packed is not None:
                     receiver.lines.take_bundle(packed.raw, way="hand")
                     sender.lines.carried(self.line, "hand", packed)

@@ -39,7 +39,7 @@ def work_for_ever(data: Path, number: int) -> None:
         hashed = say(node, number)
         os.write(1, f"said {hashed.hex()}\n".encode())
         number += 1
-        packed = node.lines.pack(TANF)
+        packed = node.lines.pack(TANF, way="folder")
         assert packed is not None
         draft = outbox.with_suffix(".new")
         draft.write_bytes(packed.raw)

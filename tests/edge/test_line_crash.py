@@ -73,14 +73,14 @@ def checked(a: Node, b: Node, folder: Path, answered: list[str], where: str) -> 
         head = opened_checkpoint(note, log.key).head
         verify_consistency(old=head, new=log.head(), path=log.consistency(head.size))
         b.lines.take_bundle(last.read_bytes(), way="folder")
-    packed = a.lines.pack(TANF)
+    packed = a.lines.pack(TANF, way="hand")
     assert packed is not None
     b.lines.take_bundle(packed.raw, way="folder")
     copy = b.lines.state(TANF)
     assert copy.copy.log.head() == log.head(), where
     assert not copy.faults, f"{where}: {copy.faults}"
     assert not copy.unproved, where
-    back = b.lines.pack(TANF)
+    back = b.lines.pack(TANF, way="hand")
     assert back is not None
     (folder / "to-a.kcb").write_bytes(back.raw)
     return log.head()
@@ -96,7 +96,7 @@ def agreed(folder: Path) -> None:
         offices[name].agree(AgreeForm(line=TANF, card=cards[other].decode(), words=" ".join(words)))
         nodes[name].lines.open(TANF, OFFICERS[name], root=nodes[name].lines.identity.root_key())
     for name, other in (("a", "b"), ("b", "a")):
-        packed = nodes[name].lines.pack(TANF)
+        packed = nodes[name].lines.pack(TANF, way="hand")
         assert packed is not None
         nodes[other].lines.take_bundle(packed.raw, way="folder")
     for node in nodes.values():

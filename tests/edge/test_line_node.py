@@ -44,7 +44,7 @@ def said_by(party: Party) -> list[tuple[str, str]]:
 
 
 def export(party: Party) -> bytes:
-    return exported(party.node.host.store, party.node.lines.identity, TANF, at=party.node.now)
+    return exported(party.node.host.store, party.node.lines.identity, TANF, at=party.node.now).raw
 
 
 def test_a_notice_is_plotted_as_it_was_sent_and_both_exports_tell_the_same(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ async def witnessed_by_two(path: Path) -> None:
         async with serving(witnesses[1]) as again:
             a.node.witnesses.use(TANF, {**urls, witnesses[1].cosigner.key.text(): again})
             await until(lambda: a.node.witnesses.witnessed(TANF), "both have cosigned again")
-            raw = exported(a.node.host.store, a.node.lines.identity, TANF, at=a.node.now)
+            raw = exported(a.node.host.store, a.node.lines.identity, TANF, at=a.node.now).raw
         roots = {PartyWord(each.name): each.node.lines.identity.root_public for each in (a, b)}
         trusted = [each.cosigner.key for each in witnesses]
         found = {

@@ -13,8 +13,9 @@ import pytest
 from edge.signing import signer_of
 from keepclear.core.errors import Untrusted
 from keepclear.core.instant import Instant
+from keepclear.edge.store.disclosures import Disclosure
 from keepclear.edge.store.faults import Fault
-from keepclear.edge.store.parts import Disclosure, OpenPart
+from keepclear.edge.store.parts import OpenPart
 from keepclear.edge.store.store import Draft, LineWrites, LogAppend, Store
 
 NODE = signer_of("keepclear/alpha/node/1")
@@ -143,9 +144,9 @@ def test_who_was_given_a_part_and_since_when_has_an_answer(store: Store) -> None
     other, third = given("bb", "bravo", 5), given("aa", "un", 15)
     store.commit(lines=LineWrites(disclosures=[again, paper, other]))
     store.commit(lines=LineWrites(disclosures=[first, third, again]))
-    assert store.disclosures("aa") == (first, third, paper)
-    assert store.disclosed_to("bravo") == (other, first, paper)
-    assert store.disclosures("cc") == store.disclosed_to("nobody") == ()
+    assert store.disclosed.of("aa") == (first, third, paper)
+    assert store.disclosed.to("bravo") == (other, first, paper)
+    assert store.disclosed.of("cc") == store.disclosed.to("nobody") == ()
 
 
 # ---- faults
@@ -185,7 +186,7 @@ def test_a_commit_that_fails_at_its_last_step_stores_nothing_of_the_lines(store:
     with pytest.raises(Exception, match="must be words"):
         store.commit(lines=lines, entries=[bad])
     assert (log.head().size, log.checkpoint(), store.opening(opened.commitment)) == (0, None, None)
-    assert store.disclosures("aa") == store.faults("tanf") == ()
+    assert store.disclosed.of("aa") == store.faults("tanf") == ()
     committed = store.commit(lines=lines)
     assert (log.head().size, store.opening(opened.commitment)) == (1, b"said")
     assert committed.heads == {log.origin: log.head()}

@@ -21,7 +21,7 @@ from conversation import (
     stop,
     two,
 )
-from keepclear.core.errors import Refused
+from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.instant import Instant
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import (
@@ -30,7 +30,6 @@ from keepclear.core.line.event import (
     Carried,
     Carry,
     Cosign,
-    Disclose,
     Elapsed,
     GrowLog,
     KeepCosigned,
@@ -141,20 +140,12 @@ def test_a_person_who_speaks_attends_and_a_machine_does_not() -> None:
 # ---------------------------------------------------------------------------- the ways
 
 
-def test_what_a_way_carried_is_sent_once_and_what_went_is_noted() -> None:
+def test_what_a_way_carried_is_sent_once() -> None:
     one, _ = opened_two()
     one.say(notice(), now=NOW + 100)
     one.say(advice(), now=NOW + 110)
     first, second = list(one.line.state.receptions)[1:]
-    parts = tuple(one.line.state.receptions[first].parts.values())
-    effects = one.do(Carried(line=LINE, way="folder", size=2, parts=parts), now=NOW + 200)
-    [disclosed] = of_type(effects, Disclose)
-    assert (disclosed.commitments, disclosed.to, disclosed.way, disclosed.at) == (
-        parts,
-        "b",
-        "folder",
-        NOW + 200,
-    )
+    effects = one.do(Carried(line=LINE, way="folder", size=2), now=NOW + 200)
     assert [each.words for each in changes(effects, "sent")] == ["folder"]
     reception = one.line.state.receptions[first]
     assert (reception.stage, reception.sent, reception.way) == (Stage.SENT, NOW + 200, "folder")
@@ -288,16 +279,30 @@ def test_a_status_that_came_with_the_others_first_entry_is_heard() -> None:
     assert other.line.state.liveness.heard == NOW + 20
 
 
-def test_a_head_from_before_an_epoch_was_taken_brings_no_status() -> None:
-    """A new epoch's bundle past its beginning is a gap: without its keys nothing that it says is believed."""
+def test_a_bundle_of_an_epoch_whose_beginning_is_missing_is_refused_and_changes_nothing() -> None:
+    """Without the keys of its entry 0 nothing that it says can be believed."""
     one, other = two()
     one.open(now=NOW)
     one.reopen(now=NOW + 10)
     one.say(advice(), now=NOW + 20)
     bundle = bundle_of(one, now=NOW + 30)
-    effects = other.take(replace(bundle, start=1, leaves=bundle.leaves[1:]), now=NOW + 40)
-    assert effects == []
+    with pytest.raises(Refused) as refusal:
+        other.take(replace(bundle, start=1, leaves=bundle.leaves[1:]), now=NOW + 40)
+    assert refusal.value.code == "bundle.first"
     assert other.line.state.liveness.heard is None
+
+
+def test_a_bundle_of_an_earlier_epoch_is_refused_unless_the_key_of_that_epoch_signed_it() -> None:
+    one, other = opened_two()
+    earlier = bundle_of(one, now=NOW + 30)
+    one.reopen(now=NOW + 40)
+    sent(one, other, now=NOW + 50)
+    assert other.line.state.copy.log.epoch == 2
+    other.take(earlier, now=NOW + 60)
+    body, signature = earlier.checkpoint.rsplit(" ", 1)
+    forged = replace(earlier, checkpoint=f"{body} {signature[:8]}{'A' * (len(signature) - 9)}\n")
+    with pytest.raises(Untrusted):
+        other.take(forged, now=NOW + 70)
 
 
 def test_the_clocks_are_compared_from_one_exchange() -> None:

@@ -12,7 +12,7 @@ from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.fault import Fault
 from keepclear.core.line.intake import Holding
 from keepclear.core.line.log import Mark
-from keepclear.core.line.message import LineName, PartyWord
+from keepclear.core.line.message import LineName
 from keepclear.core.line.terms import Terms
 from keepclear.core.record.merkle import Head
 
@@ -49,7 +49,7 @@ class BundleCame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """A bundle with all of our log below ``size`` went out by a way, with these sealed parts.
+    """A bundle with all of our log below ``size`` went out by a way.
 
     ``ahead`` are the numbers of urgent entries that it brought ahead of their turn.
     """
@@ -57,7 +57,6 @@ class Carried:
     line: LineName
     way: str
     size: int
-    parts: tuple[bytes, ...] = ()
     ahead: tuple[int, ...] = ()
 
 
@@ -206,16 +205,6 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Disclose:
-    """To do: note that parts went to a party: who has had what, since when, and by which way."""
-
-    commitments: tuple[bytes, ...]
-    to: PartyWord
-    way: str
-    at: Instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Convict:
     """To do: keep evidence against the other party."""
 
@@ -242,7 +231,6 @@ LineEffect = (
     | LetGo
     | Carry
     | Check
-    | Disclose
     | Convict
     | LineChanged
 )

@@ -28,6 +28,7 @@ from keepclear.core.watch.report import TrackName
 from keepclear.core.watch.zone import ZoneName
 from keepclear.edge.api.guard import Guard
 from keepclear.edge.api.lineapi import line_acting, line_carrying, line_reading
+from keepclear.edge.api.lineholders import line_holders
 from keepclear.edge.api.lineoffice import LineOffice
 from keepclear.edge.api.linepaper import line_paper
 from keepclear.edge.api.lineroot import line_rooting
@@ -122,6 +123,7 @@ def make_app(node: Node, *, config: Config) -> FastAPI:
     app.include_router(line_reading(node, office), prefix=PREFIX)
     app.include_router(line_acting(node, office), prefix=PREFIX)
     app.include_router(line_carrying(node, office), prefix=PREFIX)
+    app.include_router(line_holders(node, office), prefix=PREFIX)
     app.include_router(line_rooting(node, office), prefix=PREFIX)
     app.include_router(line_ways(node), prefix=PREFIX)
     app.include_router(line_paper(office), prefix=PREFIX)

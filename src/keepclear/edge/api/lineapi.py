@@ -29,7 +29,6 @@ from keepclear.edge.api.lineforms import (
     hash_of,
 )
 from keepclear.edge.api.lineoffice import LineOffice
-from keepclear.edge.lines.exporting import exported
 from keepclear.edge.lines.lines import Post
 from keepclear.edge.lines.thread import PAGE_MAX
 from keepclear.edge.lines.witnessing import check_witness_urls
@@ -79,10 +78,6 @@ def line_reading(node: Node, office: LineOffice) -> APIRouter:
     async def message(line: str, hashed: str) -> Response:
         return _json(views.message(LineName(line), hash_of(hashed)))
 
-    @router.get("/lines/{line}/messages/{hashed}/holders", summary="Who has had each part, since when")
-    async def holders(line: str, hashed: str) -> Response:
-        return _json(views.holders(LineName(line), hash_of(hashed)))
-
     @router.get("/lines/{line}/messages/{hashed}/form", summary="The message as a page to be printed")
     async def form(line: str, hashed: str, language: Language = Language.EN) -> Response:
         page = office.printed(LineName(line), hash_of(hashed), language)
@@ -92,7 +87,7 @@ def line_reading(node: Node, office: LineOffice) -> APIRouter:
 
     @router.get("/lines/{line}/bundle", summary="The next bundle as a file, for a stick or the mail")
     async def bundle(line: str) -> Response:
-        packed = node.lines.pack(LineName(line))
+        packed = node.lines.pack(LineName(line), way="file")
         if packed is None:
             raise Refused("line.closed", f"line {line} has not been opened; there is nothing to send")
         node.lines.carried(LineName(line), "file", packed)
@@ -104,12 +99,6 @@ def line_reading(node: Node, office: LineOffice) -> APIRouter:
     @router.get("/lines/{line}/paper", summary="The next bundle as lines to be printed or typed")
     async def paper(line: str) -> Response:
         return _json({"lines": list(office.paper(LineName(line)))})
-
-    @router.get("/lines/{line}/export", summary="The whole line as one sealed file")
-    async def export(line: str) -> Response:
-        raw = exported(node.host.store, node.lines.identity, LineName(line), at=node.now)
-        headers = {"content-disposition": f'attachment; filename="{line}.keepclear"'}
-        return Response(raw, media_type=FILE, headers=headers)
 
     @router.post(
         "/lines/{line}/voice/words", summary="The read-back words of a text, and what was heard of them"

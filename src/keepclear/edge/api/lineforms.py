@@ -16,6 +16,7 @@ from keepclear.core.line.message import (
     How,
     Kind,
     LineName,
+    PartyWord,
     Precedence,
     Reference,
     Response,
@@ -31,6 +32,7 @@ from keepclear.core.record.witness import Quorum
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.fields import octets_of
 from keepclear.edge.keys.statements import Witnessing
+from keepclear.edge.lines.exporting import Release
 
 Contents: TypeAlias = Mapping[str, Mapping[str, Json]]
 
@@ -278,6 +280,31 @@ class PaperForm(_Form):
     """Lines of a printed bundle, typed or scanned."""
 
     text: str
+
+
+class ConsentForm(_Form):
+    """Consent for a part of a message is withdrawn: by which officer of this node, and why."""
+
+    by: str
+    reason: str
+
+
+class ExportForm(_Form):
+    """For whom a line is exported, and what a person releases to that one beside what it was given."""
+
+    to: str = Field(default="", description="The party that will read it; the other one of the line if empty")
+    release: list[str] = Field(default=[], description="Parts to be released, each HASH:PART")
+    everything: bool = Field(default=False, description="Release every part that is open here")
+    by: str = ""
+    reason: str = ""
+
+    def party(self) -> PartyWord | None:
+        """Who will read it."""
+        return PartyWord(self.to) if self.to else None
+
+    def released(self) -> Release:
+        """What is released. Raises Refused as Release does."""
+        return Release(parts=tuple(self.release), everything=self.everything, by=self.by, reason=self.reason)
 
 
 class CompareForm(_Form):

@@ -16,6 +16,7 @@ from keepclear.edge.api.lineviews import LineViews
 from keepclear.edge.config import Config
 from keepclear.edge.couriers.qr import codes_in, qr_svg
 from keepclear.edge.keys.statements import signed
+from keepclear.edge.lines.disclosing import may_leave, note_leaving
 from keepclear.edge.lines.ways import Ways, ways_setting
 from keepclear.edge.node import Node
 from keepclear.formats.line.card import Card, card_of
@@ -144,16 +145,20 @@ class LineOffice:
 
     def printed(self, line: LineName, hashed: bytes, language: Language) -> str:
         """A message as a page to be printed, with the bundle that brings it as codes."""
-        packed = self._node.lines.pack(line)
+        header = self.views.header(line, hashed)
+        own = header.sender == self._node.lines.state(line).terms.own
+        shown = [each for name, each in header.parts.items() if self._is_printed(header, name)]
+        if own:
+            note_leaving(self._node.host, shown, to=header.to, way=PAPER)
+        packed = self._node.lines.pack(line, way=PAPER)
         if packed is None:
             raise Refused("line.closed", f"line {line} has not been opened; there is nothing to print")
-        header = self.views.header(line, hashed)
         codes = tuple(qr_svg(each) for each in paper_lines(packed.raw))
         return form_html(self._form(line, header, hashed, codes, language), language)
 
     def paper(self, line: LineName) -> tuple[str, ...]:
         """The next bundle of a line as lines to be printed, typed or read."""
-        packed = self._node.lines.pack(line)
+        packed = self._node.lines.pack(line, way=PAPER)
         if packed is None:
             raise Refused("line.closed", f"line {line} has not been opened; there is nothing to print")
         went = paper_lines(packed.raw)
@@ -209,10 +214,17 @@ class LineOffice:
             )
         return "\n".join(found)
 
+    def _is_printed(self, header: Header, part: str) -> bool:
+        """Whether a part may stand on a page that is handed on: it was released, and consent for it stands."""
+        parties = (header.sender, header.to)
+        released = any(each in header.released[part] for each in parties)
+        return released and may_leave(self._node.host.store, header.parts[part])
+
     def _form(
         self, line: LineName, header: Header, hashed: bytes, codes: tuple[bytes, ...], language: Language
     ) -> Form:
-        contents = self.views.parts(header)
+        parts = self.views.parts(header)
+        contents = {name: each for name, each in parts.items() if self._is_printed(header, name)}
         message = self.views.message(line, hashed)
         by = message["by"]
         return Form(

@@ -146,17 +146,6 @@ class LineViews:
         state = self._node.lines.state(name)
         return self._read(LineThread(self._node.host.store, state).found(hashed)).header
 
-    def holders(self, name: LineName, hashed: bytes) -> Members:
-        """Who has had each part of a message, since when and by which way: for a consent that is withdrawn."""
-        header = self.header(name, hashed)
-        return {
-            part: [
-                {"to": each.to_party, "since": instant_text(each.at), "way": each.way}
-                for each in self._node.host.store.disclosures(commitment.hex())
-            ]
-            for part, commitment in header.parts.items()
-        }
-
     def _witnesses(self, state: LineState) -> Value:
         """Who witnesses our log, and whether its newest head is witnessed; None where nobody is named."""
         roster = state.own.roster

@@ -27,6 +27,8 @@ from keepclear.edge.cli.nodeclient import (
     client_of,
     read_all_as,
 )
+from keepclear.edge.cli.releasing import Everything, Reader, Released, ReleasedBy, ReleaseReason
+from keepclear.formats.wire import Value
 
 LineArgument = Annotated[str, typer.Argument(help="The line's name, such as tanf.", metavar="LINE")]
 
@@ -142,18 +144,55 @@ def holders(
 def export(
     line: LineArgument,
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to be written.")],
+    reader: Reader = "",
+    release: Released = [],  # noqa: B006 - typer reads the default and gives a new list to each run
+    everything: Everything = False,
+    by: ReleasedBy = "",
+    reason: ReleaseReason = "",
     node: Node = DEFAULT_NODE,
     token: Token = "",
 ) -> None:
     """Write the whole line as one sealed file, which keepclear verify judges without any node.
 
-    The file holds every part of every message that is open here, in the clear: hand it to those only who may read it.
-    Of a node that is stopped: keepclear record export.
+    It opens what its reader was given before, and what you release; who had it, and why, is recorded. All else is
+    closed in it, which is no fault. Of a node that is stopped: keepclear record export.
 
     Example: keepclear line export tanf -o tanf.kce
+
+    Example: keepclear line export tanf -o tanf.kce --for un --release 1f0c99a2:places --by "L. Marek" --reason "Asked"
     """
-    write_bytes(output, client_of(node, token).get("lines", line, "export"))
+    form: dict[str, Value] = {
+        "to": reader,
+        "release": list(release),
+        "everything": everything,
+        "by": by,
+        "reason": reason,
+    }
+    write_bytes(output, client_of(node, token).post("lines", line, "export", form=form))
     typer.echo(f"written: {output}; verify it with: keepclear verify {output} --trust KEYS")
+
+
+@app.command(name="withdraw-consent")
+def withdraw_consent(
+    line: LineArgument,
+    message: Annotated[str, typer.Argument(help="The message: how its hash begins.", metavar="HASH")],
+    part: Annotated[str, typer.Argument(help="The part: places, text, contact...")],
+    by: Annotated[str, typer.Option(help="The officer who decides it, by the name in the line's keys.")],
+    reason: Annotated[str, typer.Option(help="Why: who asked for it, and how.")],
+    node: Node = DEFAULT_NODE,
+    token: Token = "",
+) -> None:
+    """Withdraw consent for a part: nothing more of it leaves by any way; says who has it, and what to tell them.
+
+    The answer is JSON. No notice is sent by itself: each stands ready under "notices".
+
+    Example: keepclear line withdraw-consent tanf 1f0c99a2 places --by "L. Marek" --reason "The clinic asked for it"
+    """
+    client = client_of(node, token)
+    whole = whole_hash(client, line, message)
+    form: dict[str, Value] = {"by": by, "reason": reason}
+    answer = client.post("lines", line, "messages", whole, "parts", part, "withdrawal", form=form)
+    typer.echo(answer.decode())
 
 
 @app.command()

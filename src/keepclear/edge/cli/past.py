@@ -10,11 +10,12 @@ from typing import Annotated, Final
 import typer
 
 from keepclear.core.instant import instant_text
-from keepclear.core.line.message import LineName
+from keepclear.core.line.message import LineName, PartyWord
 from keepclear.edge.cli.files import write_bytes
+from keepclear.edge.cli.releasing import Everything, Reader, Released, ReleasedBy, ReleaseReason
 from keepclear.edge.clock import real_now
 from keepclear.edge.keys.identity import Identity
-from keepclear.edge.lines.exporting import exported
+from keepclear.edge.lines.exporting import Release, exported
 from keepclear.edge.opening import open_store
 from keepclear.edge.store.store import Store
 from keepclear.formats.wire import Members, json_bytes
@@ -72,18 +73,27 @@ def export(
     data: Data,
     line: Annotated[str, typer.Argument(help="The line's name, such as tanf.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to be written.")],
+    reader: Reader = "",
+    release: Released = [],  # noqa: B006 - typer reads the default and gives a new list to each run
+    everything: Everything = False,
+    by: ReleasedBy = "",
+    reason: ReleaseReason = "",
 ) -> None:
     """Write a whole line as one sealed file, which keepclear verify judges without any node.
 
-    The file holds every part of every message that is open here, in the clear: hand it to those only who may read it.
-    Of a node that is running: keepclear line export.
+    It opens what its reader was given before, and what you release; who had it, and why, is recorded. All else is
+    closed in it, which is no fault. Of a node that is running: keepclear line export.
 
     Example: keepclear record export keepclear-data tanf -o tanf.kce
     """
     with _store(data) as store:
         party = store.origins()[0].split("/")[1]
         identity = Identity(data / "keys", party)
-        write_bytes(output, exported(store, identity, LineName(line), at=real_now()))
+        releases = Release(parts=tuple(release), everything=everything, by=by, reason=reason)
+        to = PartyWord(reader) if reader else None
+        made = exported(store, identity, LineName(line), at=real_now(), to=to, release=releases)
+        store.commit(entries=[made.entry], lines=made.lines)
+        write_bytes(output, made.raw)
     typer.echo(f"written: {output}; verify it with: keepclear verify {output} --trust KEYS")
 
 

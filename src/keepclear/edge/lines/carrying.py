@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ import msgspec
 
 from keepclear.core.errors import KeepclearError, Refused, Unavailable
 from keepclear.core.line.event import Elapsed
+from keepclear.core.line.examination import BEGINNING_MISSING
 from keepclear.core.line.liveness import LINK
 from keepclear.core.line.message import LineName, PartyWord
 from keepclear.edge.couriers.answer import Answer, answer_to, refusal
@@ -26,6 +28,7 @@ from keepclear.edge.couriers.tls import Certificate, OwnCertificate
 from keepclear.edge.host import Host
 from keepclear.edge.lines.folders import Folders
 from keepclear.edge.lines.lines import Lines
+from keepclear.edge.lines.taking import bundle_from
 from keepclear.edge.lines.ways import FOLDER, Ways
 
 BUNDLE_PATH: Final = "/line/v1/bundle"
@@ -173,11 +176,11 @@ class LineCouriers:
             # This bundle has all that was asked for until now.
             self._due[line].clear()
             try:
-                packed = self.lines.pack(line)
-                if packed is None:
-                    return
                 if line in self._cut:
                     raise Unavailable("link.cut", "the link is held cut by an officer")
+                packed = self.lines.pack(line, way=LINK)
+                if packed is None:
+                    return
                 answer = await client.post(BUNDLE_PATH, packed.raw)
                 if answer.status != 200:
                     raise Unavailable("link.refused", _reason(answer))
@@ -185,7 +188,9 @@ class LineCouriers:
                 self.lines.not_carried(line, LINK, error.message)
                 return
             self.lines.carried(line, LINK, packed)
-            self._take(answer.body, LINK, self.lines.state(line).terms.other)
+            with suppress(KeepclearError):
+                # It is counted among the refusals, and the line goes on.
+                await self._take(answer.body, LINK, self.lines.state(line).terms.other)
             if not self._goes_on(line, before):
                 return
 
@@ -203,41 +208,49 @@ class LineCouriers:
         if self._held(line) == before:
             return False
         came = state.copy.log.size > before[1]
-        return came or bool(state.waiting or state.unopened) or state.other_shows > state.copy.log.size
+        return came or bool(state.waiting or state.unopened) or state.other_shows > state.copy.log.mark
 
     async def _handle(self, peer: str, path: str, body: bytes) -> Answer:
         if path != BUNDLE_PATH:
             return refusal(404, "link.path", f"there is nothing at {path}; bundles go to {BUNDLE_PATH}")
+        if any(self.lines.state(each).terms.other == peer for each in self._cut):
+            return answer_to(Unavailable("link.cut", "the link is held cut by an officer"))
+        asked = {line for line, due in self._due.items() if due.is_set()}
         try:
-            if any(self.lines.state(each).terms.other == peer for each in self._cut):
-                raise Unavailable("link.cut", "the link is held cut by an officer")
-            asked = {line for line, due in self._due.items() if due.is_set()}
-            line = self.lines.take_bundle(body, way=LINK, sender=PartyWord(peer))
-            packed = self.lines.pack(line)
-            if line in self._due and line not in asked:
-                # What the bundle itself asked to be sent goes as its answer, and not by a call of our own too.
-                self._due[line].clear()
+            line = await self._take(body, LINK, PartyWord(peer))
+            packed = self.lines.pack(line, way=LINK)
         except KeepclearError as error:
             return answer_to(error)
+        if line in self._due and line not in asked:
+            # What the bundle itself asked to be sent goes as its answer, and not by a call of our own too.
+            self._due[line].clear()
         if packed is None:
             return refusal(503, "line.closed", f"line {line} is not open yet at this node")
         self.lines.carried(line, LINK, packed)
         return Answer(status=200, content_type=BUNDLE_TYPE, body=packed.raw)
 
-    def _take(self, raw: bytes, way: str, sender: PartyWord | None) -> None:
-        """Take what came; what is no good is kept as refused input, and the line goes on."""
+    async def _take(self, raw: bytes, way: str, sender: PartyWord | None = None) -> LineName:
+        """Take what came; what is refused is counted, and why is raised, unless our next bundle is the cure."""
         try:
-            self.lines.take_bundle(raw, way=way, sender=sender)
+            bundle = await asyncio.to_thread(bundle_from, raw, sender=sender)
+            try:
+                await self.lines.take(bundle, way=way)
+            except Refused as refused:
+                if refused.code != BEGINNING_MISSING:
+                    raise
+                self._host.refuse(source=f"line {way}", error=refused, sample=raw)
         except KeepclearError as error:
             self._host.refuse(source=f"line {way}", error=error, sample=raw)
+            raise
+        return bundle.line
 
     async def _look_into_folders(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
             for line, spool in tuple(self._spools.items()):
-                self._visit(line, spool)
+                await self._visit(line, spool)
 
-    def _visit(self, line: LineName, spool: Spool) -> None:
+    async def _visit(self, line: LineName, spool: Spool) -> None:
         """Take what lies in the folder's ``in``, and lay what is due into its ``out``."""
         try:
             if self._folders.within(self._ways[line].folder) != Path(self._ways[line].folder):
@@ -246,7 +259,7 @@ class LineCouriers:
                 )
             for file in spool.take():
                 try:
-                    self.lines.take_bundle(file.content, way=FOLDER)
+                    await self._take(file.content, FOLDER)
                 except KeepclearError as error:
                     spool.refuse(file, error.message)
                 else:
@@ -259,7 +272,7 @@ class LineCouriers:
             self.lines.not_carried(line, FOLDER, error.message)
 
     def _lay(self, line: LineName, spool: Spool) -> None:
-        packed = self.lines.pack(line)
+        packed = self.lines.pack(line, way=FOLDER)
         if packed is None:
             return
         terms = self.lines.state(line).terms

@@ -14,14 +14,12 @@ from keepclear.core.instant import Instant
 from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.draft import Draft, header_of_draft, openings_of
 from keepclear.core.line.event import (
-    BundleCame,
     Carried,
     Carry,
     Check,
     LineAgreed,
     LineEffect,
     NotCarried,
-    Reverted,
     Spoken,
 )
 from keepclear.core.line.keys import Anchor, KeyStatement, Officer, statement_of
@@ -40,11 +38,14 @@ from keepclear.edge.host import Host
 from keepclear.edge.keys.identity import Identity, RootKey
 from keepclear.edge.keys.privatekey import SigningKey
 from keepclear.edge.keys.statements import Heading, Witnessing, keys_statement, open_statement, signed
+from keepclear.edge.lines.disclosing import note_leaving
+from keepclear.edge.lines.recalling import forgotten, without_lost_keys
 from keepclear.edge.lines.shelf import LineShelf
+from keepclear.edge.lines.taking import Taking, bundle_from
 from keepclear.edge.lines.turns import Turns
 from keepclear.edge.linewrites import LineHand
 from keepclear.edge.store.store import NO_SETTINGS
-from keepclear.formats.line.bundlefile import bundle_bytes, bundle_of
+from keepclear.formats.line.bundlefile import bundle_bytes
 
 FIRST_EPOCH: Final = 1
 UNWITNESSED: Final = Witnessing()
@@ -61,11 +62,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """A bundle ready to go: its bytes, how much of our log it brings, and which sealed parts."""
+    """A bundle ready to go: its bytes, how much of our log it brings, and which entries ahead of their turn."""
 
     raw: bytes
     size: int
-    parts: tuple[bytes, ...] = ()
     ahead: tuple[int, ...] = ()
 
 
@@ -78,6 +78,7 @@ class Lines:
         self._hand = hand
         self.senders: list[Callable[[LineName, bool], None]] = []
         self._turns = Turns(host)
+        self._taking = Taking(host=host, hand=hand)
         host.asked.append(self._asked)
 
     def state(self, line: LineName) -> LineState:
@@ -85,15 +86,14 @@ class Lines:
         return self._host.desk.line(line).state
 
     def start(self) -> None:
-        """After a restart: open the logs, and hold each own one against what it is known to have had."""
+        """After a restart: open the logs, and hold each line against what is known to have been signed on it."""
         self._hand.open_own_logs(self._host.desk)
         for line in self._host.desk.lines.values():
-            state = line.state
-            if state.own.roster is None:
-                continue
-            size = self._host.store.restored(state.own.origin)
-            if size is not None:
-                self._host.take(Reverted(line=state.terms.line, size=size))
+            self._recall(line.state)
+
+    def _recall(self, state: LineState) -> None:
+        for event in forgotten(self._host.store, state):
+            self._host.take(event)
 
     # ------------------------------------------------------------------ agreeing
 
@@ -116,6 +116,7 @@ class Lines:
             timers=timers or Timers(),
         )
         self._host.take(LineAgreed(terms=terms), settings=settings)
+        self._recall(self.state(line))
 
     def open(
         self,
@@ -141,7 +142,7 @@ class Lines:
             raise Refused("line.open", f"line {line} is open since its entry 0; to begin anew open an epoch")
         return open_statement(
             self.identity,
-            self._heading(state, epoch=FIRST_EPOCH, serial=1),
+            self._heading(state, epoch=state.next_own().epoch if state.spoke() else FIRST_EPOCH, serial=1),
             officers=tuple(map(self._officer, posts)),
             witnessing=witnessing,
         )
@@ -155,7 +156,7 @@ class Lines:
         posts = [Post(name=o.name, post=o.post, empowered=o.empowered) for o in roster.holding()]
         return open_statement(
             self.identity,
-            self._heading(state, epoch=state.own.epoch + 1, serial=1),
+            self._heading(state, epoch=state.next_own().epoch, serial=1),
             officers=tuple(map(self._officer, posts)),
             previous=Anchor(epoch=state.own.epoch, head=state.own.head()),
             witnessing=Witnessing(witnesses=roster.keys.witnesses, quorum=roster.keys.quorum),
@@ -278,8 +279,11 @@ class Lines:
 
     # ------------------------------------------------------------------ carrying
 
-    def pack(self, line: LineName) -> Packed | None:
-        """The next bundle for the other side, or None while the line is not open."""
+    def pack(self, line: LineName, *, way: str) -> Packed | None:
+        """The next bundle for the other side, to go by a way, or None while the line is not open.
+
+        That its parts go to the other is noted when this returns: before a byte of them has left.
+        """
         state = self.state(line)
         if state.own.roster is None:
             return None
@@ -295,45 +299,37 @@ class Lines:
             return None
         size = bundle.start + len(bundle.leaves)
         ahead = tuple(each.index for each in bundle.express)
-        return Packed(raw=bundle_bytes(bundle), size=size, parts=tuple(bundle.parts), ahead=ahead)
+        note_leaving(self._host, bundle.parts, to=state.terms.other, way=way)
+        return Packed(raw=bundle_bytes(bundle), size=size, ahead=ahead)
 
-    def take_bundle(self, raw: bytes, *, way: str, sender: PartyWord | None = None) -> LineName:
-        """Take a bundle that came by some way; ``sender`` is whom the way itself shows to have sent it, if it does."""
-        bundle = bundle_of(raw)
-        if sender is not None and bundle.sender != sender:
-            raise Refused("bundle.foreign", f"bundle is from {bundle.sender}, and {sender} brought it")
-        state = self.state(bundle.line)
-        shelf = LineShelf(self._host.store, state)
-        openings = (*self._opened(state, bundle), *shelf.answered(bundle))
-        event = BundleCame(
-            line=bundle.line, way=way, bundle=bundle, holding=shelf.holding(bundle), openings=openings
-        )
-        self._host.take(event)
+    async def take(self, bundle: Bundle, *, way: str) -> None:
+        """Take a bundle that came by some way, while the node goes on. Raises what the line refuses."""
+        await self._taking.take(self._that_fits(bundle), way=way)
+
+    def take_bundle(self, raw: bytes, *, way: str) -> LineName:
+        """Take what came by some way at once. Raises what the line refuses, and as ``bundle_from`` does."""
+        bundle = bundle_from(raw)
+        self._taking.take_at_once(self._that_fits(bundle), way=way)
         return bundle.line
+
+    def send_anew(self, line: LineName) -> None:
+        """Send by every way what is to be sent now; what lies ready from before is replaced."""
+        self._asked(Carry(line=line, every_way=True))
 
     def carried(self, line: LineName, way: str, went: Packed) -> None:
         """A bundle went out by a way; when it brought nothing that had not gone before, there is nothing to keep."""
         state = self.state(line)
         known = state.liveness.ways.get(way)
-        if known is not None and known.failing is None and went.size <= state.carried and not went.parts:
+        if known is not None and known.failing is None and went.size <= state.carried:
             return
-        self._host.take(Carried(line=line, way=way, size=went.size, parts=went.parts, ahead=went.ahead))
+        self._host.take(Carried(line=line, way=way, size=went.size, ahead=went.ahead))
 
     def not_carried(self, line: LineName, way: str, trouble: str) -> None:
         """A way did not carry."""
         self._host.take(NotCarried(line=line, way=way, trouble=trouble))
 
-    def _opened(self, state: LineState, bundle: Bundle) -> list[bytes]:
-        """The parts of a bundle that our box opens and that are what was committed to."""
-        if state.own.roster is None:
-            return []
-        keys = self._hand.keys(state.terms.line, state.own.epoch)
-        opened: list[bytes] = []
-        for commitment, sealed in bundle.parts.items():
-            opening = keys.open(sealed)
-            if opening is not None and sha256(opening).digest() == commitment:
-                opened.append(opening)
-        return opened
+    def _that_fits(self, bundle: Bundle) -> Bundle:
+        return without_lost_keys(bundle, self.state(bundle.line), self.identity)
 
     def _asked(self, effect: LineEffect) -> None:
         """Do what a line asks for once all is durable."""

@@ -1,4 +1,4 @@
-"""The parts of messages that are open to this node, and who was given which part, when and by what way."""
+"""The parts of messages that are open to this node, for as long as they are kept."""
 
 from __future__ import annotations
 
@@ -40,18 +40,8 @@ class Leaving:
     until: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disclosure:
-    """That a party was given a part, when it was first given, and by what way (``link``, ``file``, ``paper``...)."""
-
-    commitment: str
-    to_party: str
-    at: Instant
-    way: str
-
-
 class Parts:
-    """The opened parts in the store, and their disclosures."""
+    """The opened parts in the store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -111,31 +101,3 @@ class Parts:
         if count:
             self._database.forget_removed()
         return count
-
-    def disclose(self, disclosures: Sequence[Disclosure]) -> None:
-        """Notes to whom parts were given; of the same part, party and way the first time stands."""
-        self._database.execute_each(
-            "INSERT INTO disclosed (commitment, to_party, way, at_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET at_ms = min(at_ms, excluded.at_ms)",
-            [(each.commitment, each.to_party, each.way, each.at) for each in disclosures],
-        )
-
-    def disclosures(self, commitment: str) -> tuple[Disclosure, ...]:
-        """Who was given a part, by time."""
-        return self._disclosures("commitment = ?", commitment)
-
-    def disclosed_to(self, party: str) -> tuple[Disclosure, ...]:
-        """What a party was given, by time."""
-        return self._disclosures("to_party = ?", party)
-
-    def _disclosures(self, condition: str, asked: str) -> tuple[Disclosure, ...]:
-        with self._database.reading():
-            rows = self._database.execute(
-                f"SELECT commitment, to_party, at_ms, way FROM disclosed WHERE {condition}"
-                " ORDER BY at_ms, commitment, to_party, way",
-                asked,
-            )
-            return tuple(
-                Disclosure(commitment=commitment, to_party=to_party, at=Instant(at_ms), way=way)
-                for commitment, to_party, at_ms, way in rows
-            )

@@ -17,7 +17,7 @@ from keepclear.core.line.log import Said
 from keepclear.core.line.message import UNANSWERED
 from keepclear.core.line.reception import Taken, step_of
 from keepclear.core.line.verdict.export import SealedPart
-from keepclear.core.line.verdict.finding import Finding, Severity, broken, doubt
+from keepclear.core.line.verdict.finding import Finding, Severity, broken, doubt, note
 from keepclear.core.line.voice.pairing import VoiceEntry, pairs_of
 from keepclear.core.line.voice.typedin import voice_entry
 from keepclear.core.trust.opening import opening_of
@@ -166,13 +166,27 @@ class Tally:
 
     def expired(self, at: Instant) -> int:
         """How many parts are not shown of messages whose validity part says that they were to be removed by then."""
-        shown = self.parts.opened | self.parts.sealed
-        expired = (
-            said.header.parts.values()
-            for said, _ in self.said.values()
-            if (until := self._contents(said.header.parts).keep_until) is not None and until <= at
+        return sum(len(self._left_out(said)) for said, _ in self.said.values() if self._is_over(said, at))
+
+    def closed(self, at: Instant) -> Iterator[Finding]:
+        """Which parts are neither shown, nor sealed to a reader, nor expired by then: that is no fault."""
+        for said, origin in self.said.values():
+            names = () if self._is_over(said, at) else self._left_out(said)
+            if names:
+                words = f"parts closed in this export: {', '.join(names)}"
+                yield note(f"{origin} entry {said.header.index}", words)
+
+    def _is_over(self, said: Said, at: Instant) -> bool:
+        until = self._contents(said.header.parts).keep_until
+        return until is not None and until <= at
+
+    def _left_out(self, said: Said) -> tuple[str, ...]:
+        """The names of an entry's parts of which the export holds nothing."""
+        opened, sealed = self.parts.opened, self.parts.sealed
+        parts = sorted(said.header.parts.items())
+        return tuple(
+            name for name, commitment in parts if commitment not in opened and commitment not in sealed
         )
-        return sum(commitment not in shown for parts in expired for commitment in parts)
 
 
 def state_findings(state: MessageState) -> Iterator[Finding]:

@@ -237,7 +237,8 @@ class _Examination:
         for state in self.messages:
             self.findings += state_findings(state)
         self.parts = self._part_figures()
-        self.findings += _parts_notes(self.parts)
+        assert self.seal is not None, "unsealed before"
+        self.findings += [*_parts_notes(self.parts), *self.tally.closed(self.seal.at)]
 
     def _fault_finding(self, fault: Fault, *, by: str) -> Finding:
         where = f"{fault.rule} of {fault.party}, epoch {fault.epoch}"
