@@ -12,9 +12,11 @@ from keepclear.core.line import fault, intake, line
 from keepclear.core.line.event import LineEffect
 from keepclear.core.line.intake import Copy, Intake
 from keepclear.core.line.keys import Officer, Roster
-from keepclear.core.line.line import Line
 from keepclear.core.line.log import Log, Mark, Unsound, Views
 from keepclear.core.line.state import LineState
+from sim import linesim
+from sim.liars import BackDatedLongAgo
+from sim.liarsahead import StopReplaced
 from sim.linenode import BrokenError
 from sim.linesim import simulate
 
@@ -49,15 +51,15 @@ def breaks(seeds: range) -> list[str]:
 
 
 def test_a_node_that_cosigns_what_it_cannot_read_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = Line._cosign
+    honest = line.cosign
 
-    def hasty(self: Line, *, now: Instant) -> list[LineEffect]:
-        unopened, self.state.unopened = self.state.unopened, {}
-        effects = honest(self, now=now)
-        self.state.unopened = unopened
+    def hasty(state: LineState, *, now: Instant) -> list[LineEffect]:
+        unopened, state.unopened = state.unopened, {}
+        effects = honest(state, now=now)
+        state.unopened = unopened
         return effects
 
-    monkeypatch.setattr(Line, "_cosign", hasty)
+    monkeypatch.setattr(line, "cosign", hasty)
     assert "cannot read" in breaks(range(400))[0]
 
 
@@ -104,8 +106,9 @@ def test_a_node_that_does_not_check_what_was_seen_is_found(monkeypatch: pytest.M
 
 
 def test_a_node_that_forgets_what_was_shown_ahead_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linesim, "LIES", (StopReplaced,))
     monkeypatch.setattr(intake, "contradiction", lambda *_ahead, **_log: None)
-    assert "STOP shown ahead" in breaks(range(400))[0]
+    assert "STOP shown ahead" in breaks(range(50))[0]
 
 
 def test_a_node_that_keeps_no_note_with_its_evidence_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +116,8 @@ def test_a_node_that_keeps_no_note_with_its_evidence_is_found(monkeypatch: pytes
     monkeypatch.setattr(
         intake, "entry_fault", lambda *log, **found: replace(honest(*log, **found), cosigned="")
     )
-    assert "a stranger does not believe" in breaks(range(400))[0]
+    monkeypatch.setattr(linesim, "LIES", (BackDatedLongAgo,))
+    assert "a stranger does not believe" in breaks(range(50))[0]
 
 
 def test_a_node_that_does_not_check_times_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
