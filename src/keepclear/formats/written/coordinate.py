@@ -24,7 +24,7 @@ from keepclear.formats.written.angle import (
 from keepclear.formats.written.anglepair import Angle, AnglePair, angle_pairs
 from keepclear.formats.written.digits import Plain, plain_of
 from keepclear.formats.written.mgrs import read_gars, read_mgrs
-from keepclear.formats.written.place import Place, step_m
+from keepclear.formats.written.place import DEGREE_M, Place
 from keepclear.formats.written.reading import (
     Answer,
     Certain,
@@ -90,20 +90,30 @@ def _signed(found: re.Match[str], group: int) -> Angle:
 
 
 def _read_angles(plain: Plain) -> Reading[Place]:
-    choices: dict[Position, Choice[Place]] = {}
+    choices: list[Choice[Place]] = []
     faults: list[Unreadable] = []
     for pair in angle_pairs(plain):
         for read in [pair] if isinstance(pair, Unreadable) else _choices(plain, pair):
             if isinstance(read, Unreadable):
                 faults.append(read)
-                continue
-            # One place in two ways is no question: 33.00 is 33 degrees, decimals or minutes. The coarser one stays.
-            known = choices.setdefault(read.value.position, read)
-            if known.value.precision_m < read.value.precision_m:
-                choices[read.value.position] = read
+            else:
+                choices.append(read)
     if choices:
-        return settled(list(choices.values()), found=plain.text)
+        return settled(_as_coarse(choices), found=plain.text)
     return faults[0] if faults else plain.fault(Fault.SAME_AXIS, 0)
+
+
+def _as_coarse(choices: list[Choice[Place]]) -> list[Choice[Place]]:
+    """The choices, those of one position as coarse as the coarsest: 33.00 is 33 degrees, in decimals or minutes."""
+    coarsest: dict[Position, Place] = {}
+    for choice in choices:
+        known = coarsest.setdefault(choice.value.position, choice.value)
+        if known.precision_m < choice.value.precision_m:
+            coarsest[choice.value.position] = choice.value
+    return [
+        Choice(value=coarsest[choice.value.position], form=choice.form, answers=choice.answers)
+        for choice in choices
+    ]
 
 
 def _choices(plain: Plain, pair: AnglePair) -> Iterator[Choice[Place] | Unreadable]:
@@ -176,4 +186,4 @@ def _place(latitude: Degrees, north: Side, longitude: Degrees, east: Side) -> Pl
         latitude_deg=float(north.sign * latitude.size), longitude_deg=float(east.sign * longitude.size)
     )
     step_deg = float(max(latitude.step, longitude.step))
-    return Place(position=position, precision_m=step_m(step_deg, latitude_deg=position.latitude_deg))
+    return Place(position=position, precision_m=step_deg * DEGREE_M)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from keepclear.formats.written.mgrs import FIGURES_MAX, SQUARE_M, mgrs_text
-from keepclear.formats.written.place import Place, step_m
+from keepclear.formats.written.place import DEGREE_M, Place
 
 _DEGREE_DECIMALS_MAX: Final = 7
 _SECOND_DECIMALS_MAX: Final = 3
@@ -51,15 +51,16 @@ def echo(place: Place) -> Echo:
 
 def _steps(place: Place, offered: tuple[int, ...]) -> int:
     """How many steps of a degree are as fine as the place was written."""
-    degree_m = step_m(1.0, latitude_deg=place.position.latitude_deg)
-    return next((each for each in offered if degree_m / each <= place.precision_m * _ROUNDING), offered[-1])
+    return next((each for each in offered if DEGREE_M / each <= place.precision_m * _ROUNDING), offered[-1])
 
 
 def _angles(place: Place, steps: int, shape: Callable[[int, int, int], str]) -> str:
-    latitude, longitude = place.position.latitude_deg, place.position.longitude_deg
-    north = shape(round(abs(Fraction(latitude)) * steps), steps, 2)
-    east = shape(round(abs(Fraction(longitude)) * steps), steps, 3)
-    return f"{north}{'S' if latitude < 0 else 'N'} {east}{'W' if longitude < 0 else 'E'}"
+    north = round(Fraction(place.position.latitude_deg) * steps)
+    east = round(Fraction(place.position.longitude_deg) * steps)
+    return (
+        f"{shape(abs(north), steps, 2)}{'S' if north < 0 else 'N'} "
+        f"{shape(abs(east), steps, 3)}{'W' if east < 0 else 'E'}"
+    )
 
 
 def _decimal(count: int, steps: int, width: int) -> str:

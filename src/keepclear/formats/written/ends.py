@@ -40,7 +40,7 @@ def choices_of(reading: Reading[_V]) -> tuple[Choice[_V], ...]:
     """The readings of an end: one, several, or none."""
     match reading:
         case Certain():
-            return (Choice(value=reading.value, form=reading.form),)
+            return (Choice(value=reading.value, form=reading.form, answers=reading.answers),)
         case Ambiguous():
             return reading.choices
         case Unreadable():

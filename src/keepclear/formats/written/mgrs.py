@@ -21,7 +21,7 @@ from keepclear.formats.written.grid import (
     grid_point,
     grid_position,
 )
-from keepclear.formats.written.place import Place, step_m
+from keepclear.formats.written.place import DEGREE_M, Place
 from keepclear.formats.written.reading import (
     Ambiguous,
     Certain,
@@ -120,10 +120,8 @@ def read_gars(plain: Plain) -> Reading[Place] | None:
     if found[5]:
         key, side = int(found[5]) - 1, 5.0
         south, west = south + (2 - key // 3) * 5, west + key % 3 * 5
-    latitude = (south + side / 2) / 60 - 90
-    position = Position(latitude_deg=latitude, longitude_deg=(west + side / 2) / 60 - 180)
-    precision_m = step_m(side / 60, latitude_deg=latitude)
-    return Certain(value=Place(position=position, precision_m=precision_m), form=Form.GARS)
+    position = Position(latitude_deg=(south + side / 2) / 60 - 90, longitude_deg=(west + side / 2) / 60 - 180)
+    return Certain(value=Place(position=position, precision_m=side / 60 * DEGREE_M), form=Form.GARS)
 
 
 def _square(plain: Plain, found: re.Match[str], start: int) -> Certain[Place] | Unreadable:

@@ -8,11 +8,8 @@ from typing import Final
 
 from keepclear.core.space.geodesy import EQUATOR_RADIUS_M, POLE_RADIUS_M, Position
 
-DEGREE_OF_LATITUDE_M: Final = EQUATOR_RADIUS_M**2 / POLE_RADIUS_M * math.pi / 180
-"""The length of a degree of latitude at the poles, where it is longest: 111,694 m."""
-
-DEGREE_OF_LONGITUDE_M: Final = EQUATOR_RADIUS_M * math.pi / 180
-"""The length of a degree of longitude on the equator, where it is longest: 111,320 m."""
+DEGREE_M: Final = EQUATOR_RADIUS_M**2 / POLE_RADIUS_M * math.pi / 180
+"""The longest degree on the ellipsoid, 111,694 m: of latitude, at the poles. No degree of longitude is as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +22,3 @@ class Place:
 
     position: Position
     precision_m: float
-
-
-def step_m(step_deg: float, *, latitude_deg: float) -> float:
-    """The width in metres of a step of so many degrees of both latitude and longitude: the larger, never too small."""
-    return step_deg * max(DEGREE_OF_LATITUDE_M, DEGREE_OF_LONGITUDE_M * math.cos(math.radians(latitude_deg)))

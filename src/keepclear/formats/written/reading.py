@@ -149,15 +149,16 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certain(Generic[V]):
-    """The only reading that a text has."""
+    """The only reading that a text has, with the answers that are certain in it, such as the order of a date."""
 
     value: V
     form: Form
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Generic[V]):
-    """One of the readings of a text, with the answers that would make it the only one."""
+    """One of the readings of a text, with the answers that lead to it; where none does, any answer does."""
 
     value: V
     form: Form
@@ -168,8 +169,9 @@ class Choice(Generic[V]):
 class Ambiguous(Generic[V]):
     """A text that a person has to be asked about.
 
-    ``found`` is the text that raises the question. ``choices`` holds every reading, two or more; it is empty where
-    something is missing that has too many values to be listed, and the text is to be written again with it.
+    ``found`` is the text that raises the question. ``choices`` holds every way to read it, two or more, of which some
+    may come to one value; it is empty where something is missing that has too many values to be listed, and the text
+    is to be written again with it.
     """
 
     question: Question
@@ -181,15 +183,15 @@ class Ambiguous(Generic[V]):
 
     def answers(self) -> tuple[Answer, ...]:
         """The answers to the question between which the choices differ, each once."""
-        given = (each for choice in self.choices for each in choice.answers if each.question is self.question)
-        return tuple(dict.fromkeys(given))
+        return tuple(_answers(self.choices, self.question))
 
     def answered(self, answer: Answer) -> Certain[V] | Ambiguous[V]:
         """What remains when a person has answered: the reading, or the next question.
 
         ``answer`` is one of ``answers()``.
         """
-        return settled([choice for choice in self.choices if answer in choice.answers], found=self.found)
+        others = {each for each in Answer if each.question is answer.question and each is not answer}
+        return settled([each for each in self.choices if others.isdisjoint(each.answers)], found=self.found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,14 +208,40 @@ Reading = Certain[V] | Ambiguous[V] | Unreadable
 
 def settled(choices: Sequence[Choice[V]], *, found: str) -> Certain[V] | Ambiguous[V]:
     """The one reading among choices, at least one, or the first question whose answer tells them apart."""
-    distinct = tuple({choice.value: choice for choice in reversed(choices)}.values())[::-1]
-    if len(distinct) == 1:
-        return Certain(value=distinct[0].value, form=distinct[0].form)
+    kept = list(choices)
+    for question in Question:
+        kept = _without_idle(kept, question)
+    first = kept[0]
+    if all(choice.value == first.value for choice in kept):
+        common = tuple(each for each in first.answers if all(each in choice.answers for choice in kept))
+        return Certain(value=first.value, form=first.form, answers=common)
     return Ambiguous(
-        question=_telling_apart(distinct), found=found[:FOUND_CHARACTERS_MAX].strip(), choices=distinct
+        question=next(each for each in Question if len(_answers(kept, each)) > 1),
+        found=found[:FOUND_CHARACTERS_MAX].strip(),
+        choices=tuple(kept),
     )
 
 
-def _telling_apart(choices: Sequence[Choice[V]]) -> Question:
-    answered = [{each.question: each for each in choice.answers} for choice in choices]
-    return next(question for question in Question if len({each.get(question) for each in answered}) > 1)
+def _answers(choices: Sequence[Choice[V]], question: Question) -> list[Answer]:
+    given = (each for choice in choices for each in choice.answers if each.question is question)
+    return list(dict.fromkeys(given))
+
+
+def _without_idle(choices: list[Choice[V]], question: Question) -> list[Choice[V]]:
+    """The choices, each once, without their answers to a question if every answer leaves the same choices."""
+    shorter = [
+        Choice(
+            value=choice.value,
+            form=choice.form,
+            answers=tuple(each for each in choice.answers if each.question is not question),
+        )
+        for choice in choices
+    ]
+    answers = _answers(choices, question)
+    left = [
+        {short for short, choice in zip(shorter, choices, strict=True) if answer in choice.answers}
+        for answer in answers
+    ]
+    if len(answers) < 2 or any(each != set(shorter) for each in left):
+        return choices
+    return list(dict.fromkeys(shorter))
