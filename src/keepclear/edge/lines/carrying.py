@@ -130,14 +130,18 @@ class LineCouriers:
 
     async def run(self, listening: socket.socket | None) -> None:
         """Serve the link where there is a socket for it, and send what is due, until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
-            if listening is not None:
-                tasks.create_task(self._server.run(listening))
-            for line in self._due:
-                tasks.create_task(self._send_by_link(line))
-            tasks.create_task(self._tell_time())
-            tasks.create_task(self._look_into_folders())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                if listening is not None:
+                    tasks.create_task(self._server.run(listening))
+                for line in self._due:
+                    tasks.create_task(self._send_by_link(line))
+                tasks.create_task(self._tell_time())
+                tasks.create_task(self._look_into_folders())
+        finally:
+            for client in self._clients.values():
+                client.close()
 
     def _admit(self) -> None:
         """Let in the other of each line by its certificate; one party may have several lines."""
@@ -185,12 +189,17 @@ class LineCouriers:
                 if answer.status != 200:
                     raise Unavailable("link.refused", _reason(answer))
             except KeepclearError as error:
-                self.lines.not_carried(line, LINK, error.message)
+                if self._clients.get(line) is client:
+                    self.lines.not_carried(line, LINK, error.message)
                 return
             self.lines.carried(line, LINK, packed)
             with suppress(KeepclearError):
                 # It is counted among the refusals, and the line goes on.
                 await self._take(answer.body, LINK, self.lines.state(line).terms.other)
+            if self._clients.get(line) is not client:
+                # The link goes elsewhere since, or nowhere: what this exchange has kept open is let go.
+                client.close()
+                return
             if not self._goes_on(line, before):
                 return
 
