@@ -227,6 +227,9 @@ class LineCouriers:
         asked = {line for line, due in self._due.items() if due.is_set()}
         try:
             line = await self._take(body, LINK, PartyWord(peer))
+            if line in self._cut:
+                # Cut while the bundle was being read: nothing of ours goes out by the link any more.
+                raise Unavailable("link.cut", "the link is held cut by an officer")
             packed = self.lines.pack(line, way=LINK)
         except KeepclearError as error:
             return answer_to(error)
