@@ -191,7 +191,9 @@ class World:
             if chance.random() < likely:
                 self.later(chance.randint(0, self.span_ms), lambda what=what: what(node))
         if (self.lie is None or not self.lie.alone) and chance.random() < 0.35:
+            # Some come back so soon that nothing of their own is missing, and some after days.
             made, after = chance.randint(0, self.span_ms), chance.randint(1, self.span_ms)
+            after = chance.choice([after, after // 20 + 1, after // 200 + 1])
             self.later(made, lambda: self.back_up(node))
             self.later(made + after, lambda: self.restore(node))
             if chance.random() < 0.4:

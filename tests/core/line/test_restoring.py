@@ -232,3 +232,115 @@ def test_a_receipt_of_another_history_is_no_receipt_of_ours(by: str) -> None:
     back.take(bundle, now=NOW + 6_010)
     back.reopen(now=NOW + 7_000)
     assert back.line.state.reverted is None
+
+
+# ---------------------------------------------------------------------------- an epoch that a backup forgot
+
+
+def renewed(*, marked: bool, more: int = 2) -> tuple[Party, Party, Party]:
+    """A party as it was before it said more and opened epoch 2; the other, who has all and cites epoch 2; the first."""
+    one, other = opened_two()
+    back = twin_of(one)
+    back.line, back.serial = Line(deepcopy(one.line.state)), one.serial
+    back.kept = one.kept.copy()
+    for number in range(more):
+        one.say(advice(f"word {number}"), now=NOW + 1_000 + number)
+    exchange(one, other, now=NOW + 1_500)
+    one.reopen(now=NOW + 2_000)
+    one.say(stop(), now=NOW + 2_100)
+    exchange(one, other, now=NOW + 3_000)
+    other.say(acknowledgement(last_hash(one)), now=NOW + 3_500)
+    if marked:
+        back.do(Reverted(line=LINE, signed=Mark(epoch=2, size=2)), now=NOW + 4_000)
+    return back, other, one
+
+
+def test_a_node_that_forgot_its_own_epoch_signs_nothing_in_the_one_before() -> None:
+    back, other, _ = renewed(marked=True)
+    with pytest.raises(Refused) as refused:
+        back.say(advice(), now=NOW + 5_000)
+    assert refused.value.message == (
+        "line tanf: this node signed 2 entries of epoch 2 and holds epoch 1 alone; wait until b hands back the rest, "
+        "or open a new epoch"
+    )
+    assert not of_type(back.take(handed(other, back, now=NOW + 5_000), now=NOW + 5_020), Cosign)
+
+
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize("more", [0, 2])
+def test_the_rest_of_an_epoch_is_handed_back_and_then_the_next(more: int, *, marked: bool) -> None:
+    back, other, one = renewed(marked=marked, more=more)
+    exchange(back, other, now=NOW + 5_000)
+    for epoch in (1, 2):
+        origin = f"keepclear/a/tanf/{epoch}"
+        assert back.kept.log(origin).leaves == one.kept.log(origin).leaves
+    assert (back.line.state.own.mark, back.line.state.reverted) == (Mark(epoch=2, size=2), None)
+    assert back.line.state.copy.log.size == other.line.state.own.size
+    back.say(advice("again"), now=NOW + 6_000)
+    exchange(back, other, now=NOW + 6_010)
+    assert other.line.state.copy.log.mark == Mark(epoch=2, size=3)
+    assert not other.line.state.faults
+    assert not back.line.state.faults
+
+
+def test_that_the_other_has_a_later_epoch_of_ours_shows_that_a_backup_was_restored() -> None:
+    back, other, _ = renewed(marked=False)
+    old = replace(bundle_of(other, now=NOW + 5_000), restore=None)
+    effects = back.take(old, now=NOW + 5_010)
+    [reverted] = changes(effects, "reverted")
+    assert reverted.words == (
+        "this node signed 2 entries of epoch 2 and holds epoch 1 alone: a backup was restored; it signs nothing until "
+        "b has handed back the rest"
+    )
+    # What cites the lost epoch cannot be judged yet, and is sent again.
+    assert back.line.state.copy.log.size == 1
+    assert not changes(back.take(old, now=NOW + 5_020), "reverted")
+
+
+def test_what_cites_an_epoch_that_nobody_knows_of_is_refused() -> None:
+    back, other, _ = renewed(marked=False)
+    silent = replace(bundle_of(other, now=NOW + 5_000), restore=None, status=bundle_of(back, now=NOW).status)
+    with pytest.raises(Refused) as refused:
+        back.take(silent, now=NOW + 5_010)
+    assert refused.value.code == "line.unknown-epoch"
+    assert back.line.state.reverted is None
+
+
+def test_a_node_that_cannot_get_its_epoch_back_opens_the_one_after_it_and_hears_the_other() -> None:
+    back, other, _ = renewed(marked=True)
+    back.reopen(now=NOW + 5_000)
+    assert (back.line.state.own.epoch, back.line.state.reverted) == (3, None)
+    for turn in range(3):
+        other.take(bundle_of(back, now=NOW + 5_100 + turn), now=NOW + 5_100 + turn)
+        back.take(replace(bundle_of(other, now=NOW + 5_200 + turn), restore=None), now=NOW + 5_200 + turn)
+    assert other.line.state.copy.log.mark == Mark(epoch=3, size=1)
+    assert back.line.state.copy.log.head() == other.line.state.own.head()
+    assert not other.line.state.faults
+    assert not back.line.state.faults
+
+
+def test_entries_of_ours_that_we_miss_are_taken_though_nothing_told_of_them() -> None:
+    back, other, one = restored_pair(marked=False)
+    effects = back.take(handed(other, back, now=NOW + 5_000), now=NOW + 5_020)
+    assert back.kept.log(back.origin).leaves == one.kept.log(one.origin).leaves
+    assert changes(effects, "restored")
+    assert back.line.state.reverted is None
+
+
+def test_entries_of_an_epoch_that_is_over_are_not_taken_back() -> None:
+    one, other = opened_two()
+    restore = Restore(
+        checkpoint=bundle_of(one, now=NOW).checkpoint, start=0, leaves=tuple(one.kept.log(one.origin).leaves)
+    )
+    one.reopen(now=NOW + 100)
+    before = one.line.state.own
+    one.take(replace(bundle_of(other, now=NOW + 200), restore=restore), now=NOW + 210)
+    assert one.line.state.own == before
+
+
+def test_an_epoch_is_not_taken_back_from_its_middle() -> None:
+    back, other, one = renewed(marked=True)
+    leaves = one.kept.log(one.origin).leaves
+    part = Restore(checkpoint=head_over(one, leaves), start=1, leaves=tuple(leaves[1:]))
+    back.take(replace(bundle_of(other, now=NOW + 5_000), restore=part), now=NOW + 5_010)
+    assert back.line.state.own.mark == Mark(epoch=1, size=1)
