@@ -63,6 +63,7 @@ RECORDED: Final = frozenset(
         "differs",
         "epoch",
         "fault",
+        "full",
         "overdue",
         "restored",
         "reverted",

@@ -6,7 +6,8 @@ from keepclear.core.instant import HOUR_MS, Instant
 from keepclear.core.line.event import Check, Elapsed, Reverted
 from keepclear.core.line.log import Mark
 from keepclear.core.line.message import LineName
-from keepclear.core.line.state import ROOM, Waiting
+from keepclear.core.line.room import ROOM
+from keepclear.core.line.state import Waiting
 from party import Party, exchange
 
 T = 1_536_000_000_000

@@ -44,6 +44,7 @@ def haves(draw: st.DrawFn) -> Have:
         to=st.just(PartyWord("a")),
         at=instants,
         attended=st.none() | instants,
+        full=st.booleans(),
         have=st.none() | haves(),
         heard=st.none() | st.builds(Heard, said=instants, at=instants),
     )

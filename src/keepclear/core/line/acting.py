@@ -117,7 +117,6 @@ def heard_said(
     heard = ours is not None and may_answer(ours.empowered, header.says)
     if said.by is not None and header.kind not in UNANSWERED and not heard:
         effects += _rings(state, said, way=way, pair=None if ours is None else ours.hash, now=now)
-    state.forget_settled()
     return effects
 
 

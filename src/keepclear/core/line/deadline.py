@@ -10,7 +10,8 @@ from keepclear.core.line.duty import Rung, rungs_due
 from keepclear.core.line.event import Carry, Check, LineChanged, LineEffect
 from keepclear.core.line.liveness import due_check, retry_after
 from keepclear.core.line.message import Precedence
-from keepclear.core.line.state import ROOM, LineState
+from keepclear.core.line.room import ROOM
+from keepclear.core.line.state import LineState
 
 RUNG_WORDS: Final = {
     Rung.RINGING: "rings with every empowered officer",
@@ -87,9 +88,12 @@ def _receptions_wait(state: LineState, *, now: Instant) -> list[LineEffect]:
 
 
 def _withheld(state: LineState) -> list[LineEffect]:
-    """A node that is heard and yet leaves our entries without its cosignature withholds it; said once."""
+    """A node that is heard and yet leaves our entries without its cosignature withholds it; said once.
+
+    One that has asked us to wait does not.
+    """
     heard = state.liveness.heard
-    if state.withheld or heard is None or not state.waiting:
+    if state.withheld or state.full or heard is None or not state.waiting:
         return []
     limit = state.terms.timers.withheld_after
     sent = [

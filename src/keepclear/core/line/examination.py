@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from keepclear.core.errors import KeepclearError, Refused
+from keepclear.core.line import room
 from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.intake import Copy, Holding, Intake, taken_in
 from keepclear.core.line.log import Said, Views
@@ -28,11 +29,13 @@ class Examined:
     bundle: Bundle
     copy: Copy
     views: Views
+    urgent_alone: bool
     found: Intake | KeepclearError
 
     def fits(self, state: LineState, bundle: Bundle) -> bool:
         """Whether it is of a bundle, and the line still stands where it stood when that was examined."""
-        return self.bundle is bundle and self.copy is state.copy and self.views == state.other_views()
+        stands = self.copy is state.copy and self.views == state.other_views()
+        return self.bundle is bundle and stands and self.urgent_alone == room.urgent_alone(state, bundle)
 
     def intake(self) -> Intake:
         """What it comes to; raises why it is refused."""
@@ -54,19 +57,38 @@ class Examination:
     views: Views
     bundle: Bundle
     holding: Holding
+    urgent_alone: bool
 
     def examined(self) -> Examined:
         """What it comes to; it takes as long as there are signatures to be checked."""
         try:
-            found = taken_in(self.copy, self.bundle, holding=self.holding, views=self.views)
+            found = taken_in(
+                self.copy,
+                self.bundle,
+                holding=self.holding,
+                views=self.views,
+                urgent_alone=self.urgent_alone,
+            )
         except KeepclearError as error:
             found = error
-        return Examined(bundle=self.bundle, copy=self.copy, views=self.views, found=found)
+        return Examined(
+            bundle=self.bundle,
+            copy=self.copy,
+            views=self.views,
+            urgent_alone=self.urgent_alone,
+            found=found,
+        )
 
 
 def examination(state: LineState, bundle: Bundle, *, holding: Holding) -> Examination:
     """The examination of a bundle that was admitted, as a line stands."""
-    return Examination(copy=state.copy, views=state.other_views(), bundle=bundle, holding=holding)
+    return Examination(
+        copy=state.copy,
+        views=state.other_views(),
+        bundle=bundle,
+        holding=holding,
+        urgent_alone=room.urgent_alone(state, bundle),
+    )
 
 
 def admit(state: LineState, bundle: Bundle) -> None:

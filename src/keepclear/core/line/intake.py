@@ -85,8 +85,10 @@ class Intake:
     leaves: tuple[bytes, ...] = field(default=())
 
 
-def taken_in(copy: Copy, bundle: Bundle, *, holding: Holding, views: Views) -> Intake:
-    """What a bundle comes to.
+def taken_in(
+    copy: Copy, bundle: Bundle, *, holding: Holding, views: Views, urgent_alone: bool = False
+) -> Intake:
+    """What a bundle comes to; with ``urgent_alone`` nothing of a known epoch that is not ahead of its turn.
 
     Raises Untrusted when its checkpoint is not the other's, and Refused for a bundle of no use here.
     """
@@ -109,7 +111,8 @@ def taken_in(copy: Copy, bundle: Bundle, *, holding: Holding, views: Views) -> I
             f"and a checkpoint over {head.size}",
         )
     bundle = _trimmed(bundle, log, key)
-    intake = _grown(copy, bundle, head, holding=holding, views=views)
+    waits = urgent_alone and log.roster is not None
+    intake = Intake(copy=copy) if waits else _grown(copy, bundle, head, holding=holding, views=views)
     if intake.fault is not None or intake.unproved or intake.gap:
         return intake
     if bundle.newest is None:

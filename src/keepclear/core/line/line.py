@@ -22,6 +22,7 @@ from keepclear.core.line.acting import (
     heard_said,
 )
 from keepclear.core.line.ahead import acted_on
+from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.cosigning import contradicts, cosign, recalled
 from keepclear.core.line.deadline import time_passed
 from keepclear.core.line.doubt import agreed, convicted, unproved
@@ -52,14 +53,14 @@ from keepclear.core.line.message import Kind, Precedence
 from keepclear.core.line.parts import await_parts, own_openings, parts_opened
 from keepclear.core.line.reception import expected
 from keepclear.core.line.restoring import Handed, lost, restored, reverted_by, reverted_to
+from keepclear.core.line.room import asked_to_wait, require_room
 from keepclear.core.line.state import Cosigned, LineState, Waiting
-from keepclear.core.line.status import Heard, Status, status_of
+from keepclear.core.line.status import Heard, Status, lesser, status_of
 from keepclear.core.line.terms import Terms
 from keepclear.core.line.voice.typedin import typed_in_here
 from keepclear.core.line.wayset import ways_set
 from keepclear.core.record.checkpoint import opened
 from keepclear.core.record.cosignature import cosignature_at
-from keepclear.core.trust.envelope import Envelope
 from keepclear.core.trust.note import note_of
 
 URGENT: Final = frozenset({Kind.ACKNOWLEDGE, Kind.STOP, Kind.OBJECT})
@@ -115,7 +116,7 @@ class Line:
             raise Refused("line.reverted", lost(state, state.reverted))
         said = appended.said
         if not reopening:
-            state.require_room(said.header.precedence, said.header.kind)
+            require_room(state, said.header.precedence, said.header.kind)
         openings = own_openings(said, event.openings)
         if reopening:
             state.reverted = None
@@ -182,7 +183,7 @@ class Line:
         state, bundle = self.state, event.bundle
         admit(state, bundle)
         shows = Mark(epoch=bundle.epoch, size=shown_size(bundle))
-        status = self._status(bundle.status)
+        status = self._status(bundle)
         handed = restored(state, bundle.restore)
         effects = [*self._handed(handed, now=now), *reverted_by(state, status.have if status else None)]
         intake = self._intake(event, lenient=state.reverted is not None or bool(effects))
@@ -193,7 +194,7 @@ class Line:
         state.other_shows = shows
         effects += self._taken(intake, event, now=now)
         effects += self._receipt(bundle.cosigned, now=now)
-        effects += self._heard(bundle.status, grew=grew, now=now)
+        effects += self._heard(bundle, grew=grew, now=now)
         effects += parts_opened(state, event.openings, express=intake.express)
         effects += cosign(state, now=now)
         if news:
@@ -248,6 +249,7 @@ class Line:
         for said in (*intake.said, *intake.express):
             if said.hash not in known:
                 effects += heard_said(state, said, way=event.way, openings=openings, now=now)
+        state.forget_settled()
         return effects
 
     def _grown(self, copy: Copy, leaves: tuple[bytes, ...]) -> list[LineEffect]:
@@ -301,29 +303,31 @@ class Line:
         )
         return [KeepCosigned(origin=own.origin, size=head.size, checkpoint=note.written()), *effects]
 
-    def _status(self, written: Envelope) -> Status | None:
-        """The other's status, when its node signed it for us."""
-        terms, roster = self.state.terms, self.state.copy.log.roster
+    def _status(self, bundle: Bundle) -> Status | None:
+        """The other's status, when its node signed it for us; a node that forgot its epoch signs by that before."""
+        terms, roster = self.state.terms, self.state.other_rosters.get(bundle.epoch)
         if roster is None:
             return None
         try:
-            status = status_of(written, node_key=roster.keys.node)
+            status = status_of(bundle.status, node_key=roster.keys.node)
         except KeepclearError:
             return None
         named = (status.line, status.sender, status.to)
         return status if named == (terms.line, terms.other, terms.own) else None
 
-    def _heard(self, written: Envelope, *, grew: bool, now: Instant) -> list[LineEffect]:
+    def _heard(self, bundle: Bundle, *, grew: bool, now: Instant) -> list[LineEffect]:
         """The other's status, when it is newer than the last; ``grew``: its log did since."""
-        state, status = self.state, self._status(written)
+        state, status = self.state, self._status(bundle)
         if status is None:
             return []
         reverted = reverted_by(state, status.have)
         if not (grew or state.liveness.believed(status)):
+            # It is played again, or its clock was set back with a backup: to send it more harms nobody.
+            state.have = lesser(state.have, status.have)
             return reverted
         state.liveness = state.liveness.after(status, now=now)
         state.have, state.heard = status.have, Heard(said=status.at, at=now)
-        return [*reverted, LineChanged(line=state.terms.line, change="heard")]
+        return [*reverted, *asked_to_wait(state, status), LineChanged(line=state.terms.line, change="heard")]
 
     # ------------------------------------------------------------------ the ways
 

@@ -17,7 +17,9 @@ from keepclear.core.line.bundle import (
     Express,
     Restore,
 )
+from keepclear.core.line.log import Log, Mark
 from keepclear.core.line.message import Header, header_of
+from keepclear.core.line.room import full
 from keepclear.core.line.state import LineState
 from keepclear.core.line.status import Have, Status
 from keepclear.core.record.checkpoint import origin_of
@@ -80,6 +82,7 @@ def status_for(state: LineState, *, now: Instant) -> Status:
         to=state.terms.other,
         at=now,
         attended=state.attended,
+        full=full(state),
         have=Have(epoch=log.epoch, head=head, opened=opened) if head.size > 0 else None,
         heard=state.heard,
     )
@@ -180,13 +183,17 @@ def _restore(state: LineState, shelf: Shelf) -> Restore | None:
     copy, shown = state.copy.log, state.other_shows
     if state.copy.checkpoint is None or shown >= copy.mark:
         return None
-    for epoch in sorted(each for each in state.other_keys if each >= shown.epoch):
-        origin = origin_of(party=copy.party, log=copy.line, epoch=epoch)
-        start = shown.size if epoch == shown.epoch else 0
-        size, checkpoint, leaves = _run(shelf, origin, start, within=RESTORE_MAX)
-        if size > start:
-            return Restore(checkpoint=checkpoint, start=start, leaves=leaves)
-    return None
+    epochs = sorted(each for each in state.other_keys if each >= shown.epoch)
+    # Of the last of them more is held than was shown.
+    runs = (_run_back(shelf, copy, each, shown) for each in epochs)
+    return next(each for each in runs if each.leaves)
+
+
+def _run_back(shelf: Shelf, copy: Log, epoch: int, shown: Mark) -> Restore:
+    origin = origin_of(party=copy.party, log=copy.line, epoch=epoch)
+    start = shown.size if epoch == shown.epoch else 0
+    _, checkpoint, leaves = _run(shelf, origin, start, within=RESTORE_MAX)
+    return Restore(checkpoint=checkpoint, start=start, leaves=leaves)
 
 
 def _header(leaf: bytes) -> Header:

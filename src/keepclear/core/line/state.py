@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from keepclear.core.errors import Refused
 from keepclear.core.instant import FIRST, Instant
 from keepclear.core.line.duty import Duty
 from keepclear.core.line.fault import Fault
@@ -13,23 +12,11 @@ from keepclear.core.line.intake import Copy
 from keepclear.core.line.keys import Roster
 from keepclear.core.line.liveness import Condition, Liveness
 from keepclear.core.line.log import Log, Mark, Views
-from keepclear.core.line.message import Kind, Precedence
 from keepclear.core.line.reception import Reception
 from keepclear.core.line.status import Have, Heard
 from keepclear.core.line.terms import Terms
 from keepclear.core.record.merkle import Head
 from keepclear.core.trust.note import VerifierKey
-
-ROOM: Final = {
-    Precedence.ROUTINE: 4_000,
-    Precedence.PRIORITY: 6_000,
-    Precedence.IMMEDIATE: 8_000,
-    Precedence.FLASH: 10_000,
-}
-"""How many of our entries may wait for the other's cosignature before one more of this precedence is refused.
-
-What is refused first is what matters least, so that there is always room for a FLASH and for acknowledgements.
-"""
 
 SETTLED_MAX: Final = 1_000
 """Messages that are done with and still remembered by the line; the log has them all."""
@@ -88,7 +75,7 @@ class LineState:
     until our copy has come there. ``unopened``: commitments released to us whose openings have not come.
     ``own_rosters``, ``other_rosters``: the keys and officers of each log by its epochs, as they were at its end.
     ``agreed``: while the other has to show its log anew, the head up to which it has.
-    ``other_shows``: how far its own log went by the other's last bundle.
+    ``other_shows``: how far its own log went by the other's last bundle. ``full``: whether the other asks us to wait.
     """
 
     terms: Terms
@@ -118,6 +105,7 @@ class LineState:
     unproved: int = 0
     agreed: Head | None = None
     withheld: bool = False
+    full: bool = False
     condition: Condition = Condition.NEVER
 
     @property
@@ -175,16 +163,6 @@ class LineState:
         """The time that our next entry states: now, but never before what we have already said or cosigned."""
         cosigned = self.own_cosigned[-1].second * 1_000 if self.own_cosigned else FIRST
         return Instant(max(now, self.own.last_at, cosigned))
-
-    def require_room(self, precedence: Precedence, kind: Kind) -> None:
-        """Raises Refused("line.full") where an entry of this precedence may not wait any more."""
-        room = ROOM[Precedence.FLASH if kind in (Kind.ACKNOWLEDGE, Kind.KEYS) else precedence]
-        if len(self.waiting) >= room:
-            raise Refused(
-                "line.full",
-                f"line {self.terms.line}: {len(self.waiting)} entries wait for {self.terms.other}, and from {room} on "
-                f"none of precedence {precedence} is taken; bring them by another way, or wait",
-            )
 
     def remember_cosigned(self, held: list[Cosigned], cosigned: Cosigned) -> None:
         """Keep a cosignature's second; the oldest go when there are too many."""

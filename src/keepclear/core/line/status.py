@@ -29,6 +29,13 @@ class Have:
     opened: int
 
 
+def lesser(one: Have | None, other: Have | None) -> Have | None:
+    """The one by which less is held; None is nothing."""
+    if one is None or other is None:
+        return None
+    return min(one, other, key=lambda each: (each.epoch, each.head.size, each.opened))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """The receiver's last status: when it said it by its clock, when the sender heard it by its own."""
@@ -39,13 +46,17 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What a node says of itself: its clock, when a person last acted at it, what it has of the receiver."""
+    """What a node says of itself: its clock, when a person last acted at it, what it has of the receiver.
+
+    ``full``: it asks the receiver to wait with what is not urgent.
+    """
 
     line: LineName
     sender: PartyWord
     to: PartyWord
     at: Instant
     attended: Instant | None = None
+    full: bool = False
     have: Have | None = None
     heard: Heard | None = None
 
@@ -60,6 +71,8 @@ class Status:
         }
         if self.attended is not None:
             members["attended_ms"] = self.attended
+        if self.full:
+            members["full"] = True
         if self.have is not None:
             head = self.have.head
             members["have"] = {
@@ -90,6 +103,7 @@ def status_of(envelope: Envelope, *, node_key: bytes) -> Status:
         to=PartyWord(taken.text("to", length_max=64)),
         at=_instant(taken, "at_ms"),
         attended=_instant(taken, "attended_ms") if "attended_ms" in taken else None,
+        full="full" in taken and taken.flag("full"),
         have=_have_of(taken.fields("have")) if "have" in taken else None,
         heard=_heard_of(taken.fields("heard")) if "heard" in taken else None,
     )
