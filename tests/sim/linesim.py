@@ -225,6 +225,9 @@ class World:
                 self._crash_now(self.node_of(side))
                 return
             self.follow(side, effects)
+            if self.chance.random() < 0.2:
+                # Of a backup that is made now what is said is not missing: only what is cosigned later.
+                self.back_up(self.node_of(side))
 
     def tick(self, node: Node) -> None:
         for side in node.sides:
