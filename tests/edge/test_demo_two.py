@@ -382,7 +382,7 @@ def test_a_second_start_in_the_same_folder_says_nothing_again_and_the_line_goes_
 
 def _brings(data: Path, size: int) -> bool:
     """Whether a bundle with all of a log lies ready to be carried."""
-    files = (data / "stick" / "out").glob("*.kcb")
+    files = (data / "folders" / "stick" / "out").glob("*.kcb")
     return any(file.stem.endswith(f"_{size}") for file in files)
 
 
