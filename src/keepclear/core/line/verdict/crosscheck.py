@@ -23,6 +23,9 @@ from keepclear.core.trust.note import Note, note_of
 Audits = Mapping[tuple[PartyWord, int], Audit]
 """Every log of an export, by party and epoch."""
 
+_GIVEN_UP: Final = (
+    "it gave them up when it opened its next epoch: the export of the other has what it was given"
+)
 _WITNESSED: Final = {True: "witnessed", False: "not yet witnessed"}
 
 
@@ -34,14 +37,18 @@ class Receipt:
     at: Instant
 
 
-def cited_heads(audit: Audit, audits: Audits) -> Iterator[Finding]:
-    """Whether the heads of the other's log that a log cites are heads of that log in this export."""
+def cited_heads(audit: Audit, audits: Audits, *, by: PartyWord) -> Iterator[Finding]:
+    """Whether the heads of the other's log that a log cites are heads of that log in this export, made by a party."""
     for citation in audit.citations:
         seen = citation.seen
         other = audits[audit.log.other, seen.epoch]
         where = f"{audit.source.origin} entry {citation.index}"
         wrong = _against(other, Head(size=seen.size, root=seen.root))
-        if wrong is not None:
+        if wrong is not None and _given_up(other, audits, by=by):
+            yield doubt(
+                where, f"cites a head of {audit.log.other} by its signature, and {wrong}; {_GIVEN_UP}"
+            )
+        elif wrong is not None:
             yield broken(where, f"cites a head of {audit.log.other} by its signature, and {wrong}")
 
 
@@ -132,7 +139,8 @@ def times_apart(audit: Audit, audits: Audits, receipts: Collection[Receipt]) -> 
             f"says {_said(audit, index)}, {_seconds(excess_ms)} after {other} says that it had it: "
             "the clocks differ, or one of the times is not true",
         )
-    early = [_before_cited(audits[other, each.seen.epoch], each) for each in audit.citations]
+    cited = [(audits[other, each.seen.epoch], each) for each in audit.citations]
+    early = [_before_cited(log, each) for log, each in cited if each.seen.size <= log.log.size]
     if early and max(early)[0] > 0:
         excess_ms, index = max(early)
         yield doubt(
@@ -171,6 +179,24 @@ def _against(audit: Audit, head: Head) -> str | None:
         shown = audit.head(head.size).root.hex()
         return f"it has root {head.root.hex()} at {head.size} entries, where the export has {shown}: two histories"
     return None
+
+
+def _given_up(audit: Audit, audits: Audits, *, by: PartyWord) -> bool:
+    """Whether a party exports as much of a log of its own as it said to stand by when it opened the next.
+
+    So it is after a backup was restored and the rest was not handed back. Its root signed that it gives the rest up,
+    and the other's export has what the other was given of it; so this export is short, and no more.
+    """
+    party, epoch = audit.log.party, audit.source.epoch
+    after = audits.get((party, epoch + 1))
+    anchor = None if after is None else after.keys.previous
+    return (
+        party == by
+        and anchor is not None
+        and anchor.epoch == epoch
+        and _against(audit, anchor.head) is None
+        and anchor.head.size == audit.log.size
+    )
 
 
 def _cosigned_by(written: Note, key: CosignerKey, where: str) -> Finding:

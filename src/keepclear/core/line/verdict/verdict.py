@@ -200,10 +200,12 @@ class _Examination:
 
     def _crosscheck(self) -> None:
         """The logs against each other."""
+        assert self.seal is not None, "unsealed before"
+        by = self.seal.by
         for place, audit in self.audits.items():
             receipts, findings = receipts_of(audit, self.audits)
             self.receipts[place] = receipts
-            self.findings += [*findings, *cited_heads(audit, self.audits), *anchored(audit, self.audits)]
+            self.findings += [*findings, *cited_heads(audit, self.audits, by=by), *anchored(audit, self.audits)]
 
     def _open(self) -> None:
         """The parts against the commitments, and the evidence of faults."""
