@@ -13,6 +13,7 @@ from edge.paired import TANF, Party, blameless, both_hold_all, later, paired, un
 from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant, Window, instant_of
 from keepclear.core.line.event import Elapsed, LineChanged
+from keepclear.core.line.log import Mark
 from keepclear.core.line.message import Kind, PartyWord, Step
 from keepclear.core.line.reception import Stage
 from keepclear.core.line.verdict.verdict import verdict
@@ -209,8 +210,8 @@ async def stale_backup(path: Path) -> None:
         await b.end()
         bring_back(path / "backup", a.folder)
         await a.begin_again()
-        assert a.line.reverted == signed.size > a.line.own.size
-        with pytest.raises(Refused, match="hands them back") as refused:
+        assert a.line.reverted == Mark(epoch=1, size=signed.size) > a.line.own.mark
+        with pytest.raises(Refused, match="hands back the rest") as refused:
             a.say(Kind.QUERY, "A sixth", by="L. Marek")
         assert refused.value.code == "line.reverted"
         await b.begin_again()
