@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
-from typing import cast
 
 import pytest
 from hypothesis import example, given
@@ -30,6 +30,7 @@ from keepclear.formats.written.reading import (
     Fault,
     Form,
     Question,
+    Reading,
     Unreadable,
 )
 from keepclear.formats.written.timewindow import read_window
@@ -65,6 +66,11 @@ def test_each_echo_reads_back_with_certainty_to_the_same_place_within_its_precis
         assert back.value.precision_m <= max(place.precision_m * 1.001, 1.0)
         apart_m = separation_m(own=back.value.position, other=place.position)
         assert apart_m <= back.value.precision_m * 0.72, (text, apart_m)
+
+
+def test_a_place_that_was_written_in_whole_degrees_is_said_back_in_whole_degrees() -> None:
+    said = echo(certain(read_position("33 N 38 E"), what="place"))
+    assert (said.mgrs, said.dms, said.decimal) == ("37S DS", "33°N 038°E", "33°N 038°E")
 
 
 @given(PLACES)
@@ -108,10 +114,11 @@ def test_digits_of_every_script_read_as_the_same_numbers(digits: str) -> None:
 
 
 @pytest.mark.parametrize("read", READERS)
-def test_a_text_of_the_longest_length_is_read_and_one_longer_is_not(read: object) -> None:
-    reader = cast("type[read_position]", read)
-    longest = reader(" " * (TEXT_CHARACTERS_MAX - 1) + "x")
-    longer = reader(" " * TEXT_CHARACTERS_MAX + "x")
+def test_a_text_of_the_longest_length_is_read_and_one_longer_is_not(
+    read: Callable[[str], Reading[object]],
+) -> None:
+    longest = read(" " * (TEXT_CHARACTERS_MAX - 1) + "x")
+    longer = read(" " * TEXT_CHARACTERS_MAX + "x")
     assert isinstance(longest, Unreadable)
     assert longest.code is not Fault.TOO_LONG
     assert longer == Unreadable(code=Fault.TOO_LONG, at=TEXT_CHARACTERS_MAX, found="201")

@@ -120,8 +120,6 @@ def is_padded(numbers: tuple[Number, ...]) -> bool:
 
 
 def _misplaced(numbers: tuple[Number, ...]) -> Fault | None:
-    if len(numbers) > len(MARKS):
-        return Fault.COUNT
     if any(number.mark not in ("", mark) for number, mark in zip(numbers, MARKS, strict=False)):
         return Fault.MARK
     if any(number.sign for number in numbers[1:]):

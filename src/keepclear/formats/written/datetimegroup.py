@@ -33,6 +33,9 @@ from keepclear.formats.written.timeshapes import LACKING, RELATIVE, TWELVE_HOUR,
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _OLD_YEARS: Final = 70
 
+# Elsewhere 0600-0800 is as likely the time from six to eight; who writes a T, or UTC-8, means an offset.
+_SURELY_AN_OFFSET: Final = re.compile(r"[\d-]+T")
+
 _ORDERS: Final = {
     Answer.DAY_MONTH_YEAR: ("c", "b", "a"),
     Answer.MONTH_DAY_YEAR: ("c", "a", "b"),
@@ -93,6 +96,8 @@ def _moment(body: Plain, found: re.Match[str], form: Form) -> Reading[Moment]:
         return body.fault(Fault.DATE, found.start("day" if "day" in found.groupdict() else "a"))
     asked = LOCAL_LETTERS if form is Form.DTG else LOCAL_LETTERS | {HOURS_LETTER}
     ahead_ms = offset_ms(found["offset"], asked=asked)
+    if (found["offset"] or "").startswith("-") and not _SURELY_AN_OFFSET.match(found[0]):
+        ahead_ms = Question.ZONE
     if isinstance(ahead_ms, Fault):
         return body.fault(ahead_ms, found.start("offset"), found.end("offset"))
     if isinstance(ahead_ms, Question):

@@ -36,15 +36,11 @@ def best(readings: Sequence[Reading[_V]], plain: Plain) -> Reading[_V]:
     return next(iter((*said, *asked, *telling)), plain.fault(Fault.FORM, 0))
 
 
-def choices_of(reading: Reading[_V]) -> tuple[Choice[_V], ...]:
-    """The readings of an end: one, several, or none."""
-    match reading:
-        case Certain():
-            return (Choice(value=reading.value, form=reading.form, answers=reading.answers),)
-        case Ambiguous():
-            return reading.choices
-        case Unreadable():
-            return ()
+def choices_of(reading: Certain[_V] | Ambiguous[_V]) -> tuple[Choice[_V], ...]:
+    """The readings of an end: one, several, or none where too much is missing."""
+    if isinstance(reading, Ambiguous):
+        return reading.choices
+    return (Choice(value=reading.value, form=reading.form, answers=reading.answers),)
 
 
 def agree(one: Choice[_V], other: Choice[_V]) -> bool:

@@ -202,9 +202,10 @@ def _space(plain: Plain) -> Plain:
 
 def _band(body: Plain, lower: Plain, upper: Plain) -> Reading[AltitudeBand]:
     low, high = _height(lower), _height(upper)
-    for reading in (low, high):
-        if isinstance(reading, Unreadable):
-            return reading
+    if isinstance(low, Unreadable):
+        return low
+    if isinstance(high, Unreadable):
+        return high
     choices: list[Choice[AltitudeBand]] = []
     for one, other in product(choices_of(low), choices_of(high)):
         if not agree(one, other) or one.value is UNLIMITED or (other.value == GROUND != one.value):

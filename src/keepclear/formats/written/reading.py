@@ -17,8 +17,7 @@ TEXT_CHARACTERS_MAX: Final = 200
 FOUND_CHARACTERS_MAX: Final = 40
 """The most characters of the text that a question or a fault quotes."""
 
-V = TypeVar("V")
-W = TypeVar("W")
+V = TypeVar("V", covariant=True)
 
 
 class Form(StrEnum):

@@ -25,7 +25,10 @@ from keepclear.formats.written.reading import (
 from keepclear.formats.written.timeoffset import OFFSET_SHAPE
 from keepclear.formats.written.timeshapes import DATES
 
-_ENDLESS: Final = frozenset({"UFN", "PERM", "PERMANENT", "UNTIL FURTHER NOTICE"})
+_OPEN: Final = Certain(value=Moment(at=FOREVER, precision_ms=1), form=Form.LIMIT)
+_ENDLESS: Final[dict[str, Certain[Moment]]] = dict.fromkeys(
+    ("UFN", "PERM", "PERMANENT", "UNTIL FURTHER NOTICE"), _OPEN
+)
 
 _SHARED_MONTH: Final = re.compile(
     rf"(?P<front>\d{{2}})(?P<first>[ /]?\d{{4}})(?P<zone> ?[A-Z])?{PARTED}"
@@ -80,16 +83,12 @@ def _written_out(body: Plain, found: re.Match[str]) -> tuple[Plain, Plain]:
 
 
 def _window(plain: Plain, first: Plain, last: Plain) -> Reading[Window]:
-    start = read_moment(first)
+    start, end = read_moment(first), _ENDLESS.get(last.text.strip()) or read_moment(last)
     if isinstance(start, Unreadable):
         return start
-    if last.text.strip() in _ENDLESS:
-        end: Reading[Moment] = Certain(value=Moment(at=FOREVER, precision_ms=1), form=Form.LIMIT)
-    else:
-        end = read_moment(last)
+    if isinstance(end, Unreadable):
+        return end
     for reading in (start, end):
-        if isinstance(reading, Unreadable):
-            return reading
         if isinstance(reading, Ambiguous) and not reading.choices:
             return Ambiguous(question=reading.question, found=reading.found)
     choices = [
