@@ -231,6 +231,12 @@ describe('a thread', () => {
     expect(goneOf({ ...sent, way: 'paper', steps: [STEP] })).toBe('taken');
   });
 
+  it('rings for a STOP that was only spoken as for any other', () => {
+    const spoken = said({ hash: '7', kind: 'voice', spoken: 'stop', duty });
+    const talk = said({ hash: '8', kind: 'voice', spoken: 'advise', duty });
+    expect(openStops([spoken, talk])).toEqual([spoken]);
+  });
+
   it('calls a message read back only once the other has signed the same words', () => {
     const ours = said({ hash: '1', own: true, kind: 'voice', reception });
     const theirs = said({ hash: STEP.hash, kind: 'voice' });

@@ -3,7 +3,7 @@ import { soundMessage, type Call } from '../sound';
 import { t } from '../words';
 import type { LineMessage } from '../wire/linetypes';
 import { lines } from './lines.svelte';
-import { isOverdue, isOverdueHere } from './linethread';
+import { isOverdue, isOverdueHere, saysOf } from './linethread';
 import { view } from './view.svelte';
 import { watch } from './watch.svelte';
 
@@ -28,7 +28,7 @@ export function followLines(urgently: (words: string) => void): void {
   watch.onLine = (line, change) => lines.take(line, change);
   lines.onMessage = (message) => {
     const words = t('line.newMessage', { party: message.from, kind: t(`line.kind.${message.kind}`) });
-    if (message.kind === 'stop') urgently(`${words}. ${textOf(message)}`);
+    if (saysOf(message) === 'stop') urgently(`${words}. ${textOf(message)}`);
     else {
       view.said = words;
       soundMessage(view.screen_ms);

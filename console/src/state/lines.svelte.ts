@@ -4,7 +4,7 @@ import { NotDone } from '../wire/client';
 import { lineApi, PAGE } from '../wire/lineclient';
 import type { Line, LineChange, LineMessage, LineOfficer, LinePlace } from '../wire/linetypes';
 import { lookBack } from './lookback.svelte';
-import { callOrder, differingPlot, openStops, placesOf, waitsHere } from './linethread';
+import { callOrder, differingPlot, openStops, placesOf, saysOf, waitsHere } from './linethread';
 import { view } from './view.svelte';
 
 const SETTLE_MS = 120;
@@ -141,7 +141,7 @@ class Lines {
       // What was there at the start is no news; a STOP is, for as long as nobody has receipted it.
       for (const message of [...notIn(thread, waits), ...thread]) {
         if (before.has(message.hash) || !waitsHere(message)) continue;
-        if (known || message.kind === 'stop') this.onMessage(message);
+        if (known || saysOf(message) === 'stop') this.onMessage(message);
       }
     } catch (error) {
       ignored(error);

@@ -77,11 +77,16 @@ export function waitsHere(message: LineMessage): boolean {
   return message.duty !== null && message.duty.steps.length === 0;
 }
 
+/** What a message says: of one by voice the kind that was spoken. */
+export function saysOf(message: LineMessage): Kind {
+  return message.spoken ?? message.kind;
+}
+
 /** Every STOP that no person has receipted: the other's, which ring here, and ours, which ring there. */
 export function openStops(messages: LineMessage[]): LineMessage[] {
   return messages.filter(
     (message) =>
-      message.kind === 'stop' &&
+      saysOf(message) === 'stop' &&
       (message.own ? message.reception !== null && !message.reception.steps.length : waitsHere(message)),
   );
 }

@@ -185,6 +185,8 @@ export interface LineMessage {
   contents: LineContents;
   words: WordsInEach;
   voice_words?: WordsInEach;
+  /** The kind that was spoken, of a message by voice. */
+  spoken?: Kind;
   acknowledges: { step: ReceiptStep; response: LineResponse | null; echelon: string | null } | null;
   reception: LineReception | null;
   duty: LineDuty | null;
@@ -196,7 +198,19 @@ export interface LineChange {
   words: string;
 }
 
-export type Holders = Record<string, { to: string; since: string; way: string }[]>;
+export interface Holder {
+  to: string;
+  since: string;
+  way: string;
+  /** Sent, and not known to have arrived; or taken, since when the other's machine cosigned it. */
+  state: 'sent' | 'taken';
+  taken: string | null;
+  /** Who released it and why, where a person did. */
+  by: string;
+  reason: string;
+}
+
+export type Holders = Record<string, Holder[]>;
 
 export interface MessageForm {
   kind: Kind;
