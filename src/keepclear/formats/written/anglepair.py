@@ -23,6 +23,8 @@ _TOKENS: Final = {
     Answer.COMMA_DECIMAL: re.compile(rf"(?P<number>\d+(?:[.,{DECIMAL_SIGN}]\d+)?)|{_REST}"),
     Answer.COMMA_BETWEEN: re.compile(rf"(?P<number>\d+(?:[.{DECIMAL_SIGN}]\d+)?)|{_REST}"),
 }
+_COMMAS: Final = (Answer.COMMA_DECIMAL, Answer.COMMA_BETWEEN)
+_DASHES: Final = (Answer.DASH_MINUS, Answer.DASH_BETWEEN)
 _BEFORE_SIGN: Final = " ,;:/|="
 
 _DOTTED: Final = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{1,2})\.(\d{1,2})(?![\d.])")
@@ -68,8 +70,8 @@ def angle_pairs(plain: Plain) -> Iterator[AnglePair | Unreadable]:
     if letter is not None:
         yield bare.fault(Fault.LETTER_AMONG_DIGITS, letter.start(), letter.end())
         return
-    for comma in (Answer.COMMA_DECIMAL, Answer.COMMA_BETWEEN):
-        for dash in (Answer.DASH_MINUS, Answer.DASH_BETWEEN):
+    for comma in _COMMAS if "," in bare.text else _COMMAS[:1]:
+        for dash in _DASHES if "-" in bare.text else _DASHES[:1]:
             found = _Scan(bare, comma, dash).scanned()
             if isinstance(found, Unreadable):
                 yield found
