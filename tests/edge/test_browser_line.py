@@ -512,7 +512,7 @@ def test_two_parties_pair_by_their_screens_once_the_words_agree(browser: Browser
         heard.fill(" ".join([*words[:-1], "wrong"]))
         agree.click()
         expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(
-            f"word {len(words)} is 'wrong'"
+            f"word {len(words)} was typed as 'wrong'"
         )
         assert one.ask("/lines", list[object]) == []
         heard.fill(" ".join(words))
