@@ -41,6 +41,7 @@ from keepclear.core.line.line import Line, line_of
 from keepclear.core.line.log import MESSAGE_TYPE
 from keepclear.core.line.message import SERVICE, Kind, LineName, PartyWord, header_of
 from keepclear.core.line.packing import packed, status_for
+from keepclear.core.line.parts import beside
 from keepclear.core.line.status import STATUS_TYPE
 from keepclear.core.line.terms import Terms, Timers
 from keepclear.core.record.checkpoint import Checkpoint, origin_of
@@ -325,9 +326,11 @@ class Party:
                 continue
             if sha256(opening).digest() == commitment:
                 opened.append(opening)
+        kept = self.kept.openings
+        known = [kept[each] for each in beside(self.line.state, opened) if each in kept]
         for leaf in (*bundle.leaves, *(each.leaf for each in bundle.express)):
             opened += self._own_parts(leaf)
-        return tuple(opened)
+        return (*opened, *known)
 
     def do(self, event: AgreedLineEvent, *, now: int) -> list[LineEffect]:
         """Step the line, and do what it says to be done with what is kept."""

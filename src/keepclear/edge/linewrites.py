@@ -18,6 +18,7 @@ from keepclear.core.line.event import (
     LetGo,
     LineChanged,
     LineEffect,
+    Opened,
 )
 from keepclear.core.line.message import LineName
 from keepclear.core.line.state import LineState
@@ -64,7 +65,7 @@ class LineHand:
                     writing.keep(effect)
                 case Convict():
                     writing.faults.append(_fault(effect, now))
-                case Carry() | Check() | LineChanged():
+                case Carry() | Check() | Opened() | LineChanged():
                     continue
                 case _:
                     assert_never(effect)

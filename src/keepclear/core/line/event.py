@@ -12,7 +12,7 @@ from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.fault import Fault
 from keepclear.core.line.intake import Holding
 from keepclear.core.line.log import Mark
-from keepclear.core.line.message import LineName
+from keepclear.core.line.message import Header, LineName
 from keepclear.core.line.terms import Terms
 from keepclear.core.record.merkle import Head
 
@@ -190,6 +190,19 @@ class LetGo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """To tell: a message of a person's, ours or the other's, whose parts are open here as far as they ever will be.
+
+    Once for each message; the parts of one may come later than those of messages after it. ``openings`` are those that
+    are here, by the names of their parts: not those that were released to others alone, or are lost.
+    """
+
+    hash: bytes
+    header: Header
+    openings: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Carry:
     """To do: send a bundle; ``every_way`` asks for every way there is and not the usual one alone."""
 
@@ -229,6 +242,7 @@ LineEffect = (
     | KeepCosigned
     | KeepOpenings
     | LetGo
+    | Opened
     | Carry
     | Check
     | Convict

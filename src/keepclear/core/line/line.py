@@ -50,7 +50,7 @@ from keepclear.core.line.intake import Copy, Intake, shown_size
 from keepclear.core.line.liveness import Liveness, retry_after
 from keepclear.core.line.log import Appended, Log, Mark, Said, Unsound
 from keepclear.core.line.message import Kind, Precedence
-from keepclear.core.line.parts import await_parts, own_openings, parts_opened
+from keepclear.core.line.parts import await_parts, messages_opened, opened_here, own_openings, parts_opened
 from keepclear.core.line.reception import expected
 from keepclear.core.line.restoring import Handed, lost, restored, reverted_by, reverted_to
 from keepclear.core.line.room import asked_to_wait, require_room
@@ -127,6 +127,7 @@ class Line:
         effects: list[LineEffect] = [GrowLog(origin=state.own.origin, leaves=(event.leaf,))]
         if openings:
             effects.append(KeepOpenings(openings=openings))
+        effects += opened_here(said, openings)
         effects += self._our_step(said, now=now)
         effects.append(_changed(state, "spoken", said))
         state.next_try, state.tries = now, 0
@@ -196,6 +197,7 @@ class Line:
         effects += self._receipt(bundle.cosigned, now=now)
         effects += self._heard(bundle, grew=grew, now=now)
         effects += parts_opened(state, event.openings, express=intake.express)
+        effects += messages_opened(state, event.openings, express=intake.express)
         effects += cosign(state, now=now)
         if news:
             effects.append(Carry(line=state.terms.line))
@@ -224,9 +226,12 @@ class Line:
         return examination(self.state, event.bundle, holding=event.holding).examined()
 
     def _handed(self, handed: Handed, *, now: Instant) -> list[LineEffect]:
+        effects = list(handed.effects)
         for said, root in handed.said:
             self._wait(said, root=root, keep_until=None, now=now)
-        return list(handed.effects)
+            # The openings of its parts were lost with what the backup did not have.
+            effects += opened_here(said, {})
+        return effects
 
     def _taken(self, intake: Intake, event: BundleCame, *, now: Instant) -> list[LineEffect]:
         state, copy = self.state, intake.copy

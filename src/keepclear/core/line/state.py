@@ -12,6 +12,7 @@ from keepclear.core.line.intake import Copy
 from keepclear.core.line.keys import Roster
 from keepclear.core.line.liveness import Condition, Liveness
 from keepclear.core.line.log import Log, Mark, Views
+from keepclear.core.line.message import Header
 from keepclear.core.line.reception import Reception
 from keepclear.core.line.status import Have, Heard
 from keepclear.core.line.terms import Terms
@@ -73,6 +74,8 @@ class LineState:
     ``confirmed``: how much of our log the other has cosigned or cited. ``reverted``: how far our log is known to
     have gone, where we hold less of it. ``recalled``: the head of our last cosignature, which is known and forgotten,
     until our copy has come there. ``unopened``: commitments released to us whose openings have not come.
+    ``unread``: messages of the other's people, by hash, of which that is so; ``opened_ahead``: those that were open
+    before their turn, which has not come.
     ``own_rosters``, ``other_rosters``: the keys and officers of each log by its epochs, as they were at its end.
     ``agreed``: while the other has to show its log anew, the head up to which it has.
     ``other_shows``: how far its own log went by the other's last bundle. ``full``: whether the other asks us to wait.
@@ -95,6 +98,8 @@ class LineState:
     receptions: dict[bytes, Reception] = field(default_factory=dict[bytes, Reception])
     duties: dict[bytes, Duty] = field(default_factory=dict[bytes, Duty])
     unopened: dict[bytes, Awaited] = field(default_factory=dict[bytes, Awaited])
+    unread: dict[bytes, Header] = field(default_factory=dict[bytes, Header])
+    opened_ahead: set[bytes] = field(default_factory=set[bytes])
     faults: list[Fault] = field(default_factory=list[Fault])
     tries: int = 0
     next_try: Instant = FIRST

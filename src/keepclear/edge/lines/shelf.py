@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from keepclear.core.errors import Refused
 from keepclear.core.line.acting import answered_by
 from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.intake import Holding, Prefix, shown_size
 from keepclear.core.line.log import Said
+from keepclear.core.line.parts import beside
 from keepclear.core.line.state import LineState
 from keepclear.core.record.checkpoint import origin_of
 from keepclear.edge.keys.box import seal
@@ -84,6 +85,11 @@ class LineShelf:
         named = {hashed for each in said for hashed in answered_by(each)}
         receptions = [self._state.receptions[each] for each in named if each in self._state.receptions]
         kept = (self._store.opening(each.hex()) for known in receptions for each in known.parts.values())
+        return [each for each in kept if each is not None]
+
+    def beside(self, openings: Sequence[bytes]) -> list[bytes]:
+        """The kept openings of parts that came earlier, of messages that these openings may complete."""
+        kept = (self._store.opening(each.hex()) for each in beside(self._state, openings))
         return [each for each in kept if each is not None]
 
     def _log(self, origin: str) -> StoredLog | None:

@@ -78,7 +78,7 @@ class Taking:
             way=way,
             bundle=bundle,
             holding=shelf.holding(bundle),
-            openings=(*openings, *shelf.answered(examined.said())),
+            openings=(*openings, *shelf.answered(examined.said()), *shelf.beside(openings)),
         )
         line.foretell(examined)
         self._host.take(event)
