@@ -99,27 +99,23 @@ def _nearness(gap: float, *, doubt: float, asked: float, error: float = 0.0) -> 
 
 
 def _time_nearness(own: Extent, other: Extent, rule: Minimum) -> _Time:
-    one, two = _span(own.window), _span(other.window)
+    (start, end), (other_start, other_end) = _span(own.window), _span(other.window)
     # Half-open windows of whole milliseconds, so what must not be reached is one millisecond less.
-    gap_ms = max(one.start - two.end, two.start - one.end)
+    gap_ms = max(start - other_end, other_start - end)
     doubt_ms = own.time_accuracy_ms + other.time_accuracy_ms
     sure = _nearness(gap_ms, doubt=doubt_ms, asked=rule.time_ms - 1)
     return _Time(sure=sure, gap_ms=gap_ms, when=_too_near(own, other, rule))
 
 
-def _span(window: Window) -> Window:
-    """The window, or the instant for which one without length stands; the end of time has no instant after it."""
-    if window.start < window.end or window.end == FOREVER:
-        return window
-    return Window(start=window.start, end=Instant(window.start + 1))
+def _span(window: Window) -> tuple[int, int]:
+    """Its first instant and the one after its last; what has no length is its instant, what has no end goes past it."""
+    return window.start, window.end + 1 if window.end in (window.start, FOREVER) else window.end
 
 
 def _too_near(own: Extent, other: Extent, rule: Minimum) -> Window:
-    one, two = _span(own.widest), _span(other.widest)
-    start = max(one.start, two.start) - rule.time_ms
-    end = min(one.end, two.end) + rule.time_ms
-    start, end = max(min(start, end), FIRST), min(max(start, end), FOREVER)
-    return Window(start=Instant(start), end=Instant(end))
+    (start, end), (other_start, other_end) = _span(own.widest), _span(other.widest)
+    near = max(start, other_start) - rule.time_ms, min(end, other_end) + rule.time_ms
+    return Window(start=Instant(max(min(near), FIRST)), end=Instant(min(max(near), FOREVER)))
 
 
 def _height_nearness(own: Extent, other: Extent, rule: Minimum) -> _Height:
