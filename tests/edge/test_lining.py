@@ -185,6 +185,29 @@ def test_a_cut_line_goes_on_by_file_and_by_paper(desks: tuple[Desk, Desk]) -> No
     assert "; held cut" not in a.line("restore", "tanf")
 
 
+def test_what_is_exported_is_released_with_a_reason_and_consent_is_withdrawn(
+    desks: tuple[Desk, Desk],
+) -> None:
+    a, b = desks
+    pair(a, b)
+    by = ("--by", "L. Marek")
+    a.line("say", "tanf", "notify", "A clinic.", *by, "--circle", "CLINIC: 33.5,38.6,1")
+    notice = wait_for(b, "notify")
+    place = f"{notice['hash'][:12]}:places"
+    export = ("export", "tanf", "-o", "un.kce", "--for", "un", "--release", place)
+    assert "part.reason" in a.line(*export, *by, code=2)
+    a.line(*export, *by, "--reason", "Inquiry 7")
+    assert '"part":"places"' in Path("un.kce").read_text().replace("\\", "")
+    assert "A clinic." not in Path("un.kce").read_text()
+    holders = json.loads(a.line("holders", "tanf", notice["hash"]))["places"]
+    assert {(each["to"], each["reason"]) for each in holders} == {("b", ""), ("un", "Inquiry 7")}
+    withdrawn = ("withdraw-consent", "tanf", notice["hash"][:12], "places", *by, "--reason", "They asked")
+    answer = json.loads(a.line(*withdrawn))
+    assert {each["to"] for each in answer["notices"]} == {"b", "un"}
+    assert "part.withdrawn" in a.line(*withdrawn, code=2)
+    assert "part.withdrawn" in a.line(*export, *by, "--reason", "Inquiry 7", code=2)
+
+
 def test_words_that_differ_are_never_signed(desks: tuple[Desk, Desk]) -> None:
     a, b = desks
     pair(a, b)
