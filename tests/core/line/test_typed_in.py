@@ -210,6 +210,18 @@ def test_an_officer_who_may_not_answer_a_stop_types_it_in_and_it_rings_on() -> N
     assert steps(one, given) == []
 
 
+def test_a_stop_that_a_clerk_typed_in_first_is_not_receipted_there_when_it_is_typed_in_here() -> None:
+    one, other = opened_two()
+    statement = other.statement(adds=["clerk"], at=NOW, empowered=False)
+    other.say(Draft(kind=Kind.KEYS, statement=statement), now=NOW + 100, by=None)
+    exchange(one, other, now=NOW + 200)
+    typed = type_in(other, spoken(Kind.STOP, "Stop firing."), now=NOW + 1_000, by="clerk")
+    exchange(one, other, now=NOW + 2_000)
+    given = type_in(one, spoken(Kind.STOP, "Stop firing."), now=NOW + 3_000)
+    assert steps(one, given) == [], "the clerk may not answer a STOP"
+    assert one.line.state.duties[typed].receipted
+
+
 def test_an_entry_by_voice_says_what_kind_was_spoken_and_a_spoken_stop_is_flash() -> None:
     one, other = opened_two()
     type_in(one, spoken(Kind.STOP, "Stop firing."), now=NOW)
