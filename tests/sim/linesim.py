@@ -454,7 +454,9 @@ class World:
                 self.open(side)
 
     def _nudge(self, side: Side, number: int) -> None:
-        if side.state.reverted is not None and number >= PATIENCE_ROUNDS:
+        # A liar that tells two histories does not give up the one that it told: it goes on until it is found out.
+        persists = not side.honest and self.lie is not None and self.lie.alone
+        if side.state.reverted is not None and number >= PATIENCE_ROUNDS and not persists:
             self.counts["epochs opened"] += 1
             side.mute = False
             self.follow(side, side.reopen(now=self.now(side)))
