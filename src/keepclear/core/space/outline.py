@@ -44,7 +44,7 @@ def circle_outline(circle: Circle, *, step_m: float | None) -> tuple[Line, ...]:
     if circle.radius_m > UNIQUE_M:
         kept = circle_distances_m(circle, lat, lon) >= -_ON_EDGE_M
         lat, lon = lat[kept], lon[kept]
-    return (_closed(lat, lon),) if lat.size >= 3 else ()
+    return (closed(lat, lon),) if lat.size >= 3 else ()
 
 
 def polygon_outline(polygon: Polygon, *, step_m: float | None) -> tuple[Line, ...]:
@@ -72,8 +72,35 @@ def corridor_outline(corridor: Corridor, *, step_m: float | None) -> tuple[Line,
     lat, lon, _ = direct(rays[0], rays[1], rays[2], np.array([corridor.half_width_m]))
     kept = corridor_distances_m(corridor, lat, lon) >= -_ON_EDGE_M
     if kept.all():
-        return (_closed(lat, lon),)
+        return (closed(lat, lon),)
     return _chained(lat, lon, kept)
+
+
+def loops(begins: NDArray[np.float64], ends: NDArray[np.float64]) -> list[list[int]]:
+    """Which runs make closed lines, by where each begins and ends: after each comes the one that begins nearest.
+
+    Rows of earth-centred coordinates. Each run is in one loop, and each loop in its order.
+    """
+    following = _following(begins, ends)
+    found: list[list[int]] = []
+    unused = set(range(len(begins)))
+    while unused:
+        run, loop = min(unused), list[int]()
+        while run in unused:
+            unused.remove(run)
+            loop.append(run)
+            run = following[run]
+        found.append(loop)
+    return found
+
+
+def closed(lat: Floats, lon: Floats) -> Line:
+    """The line through these positions and back to the first."""
+    points = tuple(
+        Position(latitude_deg=float(latitude), longitude_deg=float(longitude))
+        for latitude, longitude in zip(lat, lon, strict=True)
+    )
+    return (*points, points[0])
 
 
 def _part_outline(part: Part, step_m: float) -> list[Line]:
@@ -95,7 +122,7 @@ def _densified(edges: Edges, which: Indices, step_m: float) -> Line:
         edges.azimuth_deg[edge],
         edges.length_m[edge] * share,
     )
-    return _closed(lat, lon)
+    return closed(lat, lon)
 
 
 def _rays(legs: Edges, step_m: float, corridor: Corridor) -> NDArray[np.float64]:
@@ -127,38 +154,22 @@ def _chained(lat: Floats, lon: Floats, kept: NDArray[np.bool_]) -> tuple[Line, .
     lat, lon, kept = np.roll(lat, -first_dropped), np.roll(lon, -first_dropped), np.roll(kept, -first_dropped)
     begins = np.flatnonzero(kept & ~np.roll(kept, 1))
     ends = np.flatnonzero(kept & ~np.roll(kept, -1))
-    following = _following(ecef_m(lat[begins], lon[begins]), ecef_m(lat[ends], lon[ends]))
     lines: list[Line] = []
-    unused = set(range(begins.size))
-    while unused:
-        run = min(unused)
-        points: list[Indices] = []
-        while run in unused:
-            unused.remove(run)
-            points.append(np.arange(int(begins[run]), int(ends[run]) + 1))
-            run = following[run]
-        order = np.concatenate(points)
-        lines.append(_closed(lat[order], lon[order]))
+    for loop in loops(ecef_m(lat[begins], lon[begins]), ecef_m(lat[ends], lon[ends])):
+        order = np.concatenate([np.arange(int(begins[run]), int(ends[run]) + 1) for run in loop])
+        lines.append(closed(lat[order], lon[order]))
     return tuple(lines)
 
 
 def _following(begins: NDArray[np.float64], ends: NDArray[np.float64]) -> list[int]:
-    taken = np.zeros(len(begins), np.bool_)
-    following: list[int] = []
-    for end in ends:
-        apart_m = np.where(taken, np.inf, np.linalg.norm(begins - end, axis=1))
-        nearest = int(np.argmin(apart_m))
-        taken[nearest] = True
-        following.append(nearest)
+    """For each end the nearest begin; those that are nearest to one another of all come first."""
+    apart_m = np.linalg.norm(begins[None, :, :] - ends[:, None, :], axis=2)
+    following = [0] * len(ends)
+    for _ in range(len(ends)):
+        end, begin = (int(at) for at in np.unravel_index(int(np.argmin(apart_m)), apart_m.shape))
+        following[end] = begin
+        apart_m[end, :] = apart_m[:, begin] = np.inf
     return following
-
-
-def _closed(lat: Floats, lon: Floats) -> Line:
-    points = tuple(
-        Position(latitude_deg=float(latitude), longitude_deg=float(longitude))
-        for latitude, longitude in zip(lat, lon, strict=True)
-    )
-    return (*points, points[0])
 
 
 def _step_m(step_m: float | None) -> float:
