@@ -208,6 +208,21 @@ def test_what_is_exported_is_released_with_a_reason_and_consent_is_withdrawn(
     assert "part.withdrawn" in a.line(*export, *by, "--reason", "Inquiry 7", code=2)
 
 
+def test_places_are_read_from_a_file_as_a_part_of_a_message_has_them(desks: tuple[Desk, Desk]) -> None:
+    a, b = desks
+    pair(a, b)
+    shape = {"kind": "point", "at": [334_967_000, 386_178_000]}
+    Path("places.json").write_text(json.dumps({"places": [{"name": "GATE", "shape": shape}]}))
+    say = ("say", "tanf", "notify", "Here.", "--by", "L. Marek", "--place")
+    a.line(*say, "places.json")
+    notice = a.message("notify")
+    assert notice is not None
+    assert notice["contents"]["places"]["places"][0]["shape"] == shape
+    Path("words.json").write_text(json.dumps({"places": [{"name": "THE GATE"}]}))
+    assert "words.json" in (told := a.line(*say, "words.json", code=2))
+    assert "place.words-only" in told
+
+
 def test_words_that_differ_are_never_signed(desks: tuple[Desk, Desk]) -> None:
     a, b = desks
     pair(a, b)

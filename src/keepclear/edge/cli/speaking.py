@@ -12,8 +12,11 @@ import typer
 
 from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.line.message import Flag, How, Kind, Precedence, Response, Step
+from keepclear.core.line.plot.place import place_members, places_of
 from keepclear.core.line.text import Governs
 from keepclear.core.line.voice.readback import Language
+from keepclear.core.trust.encoding import BYTES_MAX, DEPTH_MAX
+from keepclear.edge.api.partviews import value_of
 from keepclear.edge.cli.files import read_bytes
 from keepclear.edge.cli.lineanswers import print_message, whole_hash
 from keepclear.edge.cli.nodeclient import (
@@ -26,6 +29,7 @@ from keepclear.edge.cli.nodeclient import (
     printable,
     read_as,
 )
+from keepclear.formats.line.linejson import line_json
 from keepclear.formats.wire import Value
 
 DEGREE_E7: Final = Decimal(10_000_000)
@@ -278,10 +282,6 @@ def compare(
     typer.echo("the same text")
 
 
-class _Places(msgspec.Struct):
-    places: list[dict[str, Value]]
-
-
 class _Group(msgspec.Struct):
     number: int
     group: str
@@ -367,13 +367,15 @@ def _translation(text: str) -> Value:
 def _places(circles: list[str], path: Path | None) -> list[Value]:
     places = [_circle(each) for each in circles]
     if path is not None:
+        raw = read_bytes(path)
         try:
-            places += msgspec.json.decode(read_bytes(path), type=_Places).places
-        except msgspec.MsgspecError as error:
+            found = places_of(line_json(raw, bytes_max=BYTES_MAX, depth_max=DEPTH_MAX))
+        except Refused as error:
             raise Refused(
-                "place.unreadable",
-                f'{path} must hold {{"places": [...]}}, as a part of a message does: {error}',
+                error.code,
+                f'{path} must hold {{"places": [...]}}, as a part of a message does: {error.message}',
             ) from None
+        places += [value_of(place_members(each)) for each in found]
     return places
 
 
