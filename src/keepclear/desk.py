@@ -2,7 +2,8 @@
 
 ``Desk.step(event, now=...)`` takes what happened and answers what is to be done about it. The host steps the desk,
 stores the event with the entries that it asks for, and then shows what changed; so a restart is a replay, and a
-simulation is several desks in one process. The watch and the lines do not know of each other: they meet here.
+simulation is several desks in one process. The watch, the lines and the board of notices do not know of each other:
+they meet here.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from keepclear.core.line.event import (
     LineEffect,
     LineEvent,
     NotCarried,
+    Opened,
     Recalled,
     Reverted,
     Spoken,
@@ -31,9 +33,27 @@ from keepclear.core.line.event import (
 )
 from keepclear.core.line.line import Line, line_of
 from keepclear.core.line.message import LineName
+from keepclear.core.notice.board import Board
+from keepclear.core.notice.event import (
+    BoardEffect,
+    BoardEvent,
+    Bounded,
+    ConflictChanged,
+    ConflictSeen,
+    Decided,
+    MinimaChanged,
+    MinimaSet,
+    NoticeChanged,
+    NoticesTicked,
+    Unread,
+    Withdrawn,
+)
+from keepclear.core.notice.held import Giver, NoticeId
+from keepclear.core.notice.incoming import Incoming
 from keepclear.core.watch.alert_list import AlertChanged
 from keepclear.core.watch.event import (
     Crossed,
+    Ticked,
     TimeJumped,
     TracksForgotten,
     WatchEffect,
@@ -41,6 +61,8 @@ from keepclear.core.watch.event import (
     ZonesChanged,
 )
 from keepclear.core.watch.watch import Watch
+from keepclear.formats.notice.saidnotice import said_in
+from keepclear.formats.notice.zonebounds import bounds_of
 from keepclear.formats.stored.body import (
     agreed_body,
     alert_body,
@@ -49,8 +71,9 @@ from keepclear.formats.stored.body import (
     line_body,
     zone_body,
 )
+from keepclear.formats.stored.noticebody import conflict_body, minima_body, notice_body, unread_body
 
-DeskEvent = WatchEvent | LineEvent
+DeskEvent = WatchEvent | LineEvent | Decided
 """What happens to a desk."""
 
 LINES_MAX: Final = 64
@@ -88,7 +111,7 @@ class Append:
 class Show:
     """To do: let people see what changed."""
 
-    change: WatchEffect | LineChanged
+    change: WatchEffect | LineChanged | BoardEffect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +127,17 @@ DeskEffect = Append | Show | Do
 class Desk:
     """Everything a node knows and decides, with no I/O."""
 
-    def __init__(self, watch: Watch | None = None, lines: Iterable[Line] = ()) -> None:
+    def __init__(
+        self, watch: Watch | None = None, lines: Iterable[Line] = (), incoming: Incoming | None = None
+    ) -> None:
         self.watch = watch if watch is not None else Watch()
         self.lines = {each.state.terms.line: each for each in lines}
+        self.incoming = incoming if incoming is not None else Incoming()
+
+    @property
+    def board(self) -> Board:
+        """The notices that this node knows of."""
+        return self.incoming.board
 
     def step(self, event: DeskEvent, *, now: Instant) -> list[DeskEffect]:
         """What an event at an instant asks to be done. Raises Refused, and changes nothing, when it is not acceptable.
@@ -128,6 +159,8 @@ class Desk:
                 | Elapsed()
             ):
                 return self._line_step(event, now=now)
+            case MinimaSet() | ConflictSeen():
+                return self._board_step(event, now=now)
             case _:
                 return self._watch_step(event, now=now)
 
@@ -138,7 +171,32 @@ class Desk:
             if entry is not None:
                 effects.append(entry)
             effects.append(Show(change=change))
+            if isinstance(change, ZonesChanged):
+                bounded = Bounded(zone=change.name) if change.zone is None else bounds_of(change.zone)
+                effects += self._board_step(bounded, now=now)
+        if isinstance(event, Ticked):
+            effects += self._board_step(NoticesTicked(), now=now)
         return effects
+
+    def _board_step(self, event: BoardEvent, *, now: Instant) -> list[DeskEffect]:
+        return _shown(self.board.step(event, now=now), now=now)
+
+    def check_said(self, opened: Opened, *, now: Instant) -> None:
+        """Raises Refused where a message of ours says of a notice what cannot be taken: it is not to be signed."""
+        for said in said_in(opened, known=self.board.held):
+            if not isinstance(said, Withdrawn) or said.id in self.board.held:
+                self.board.check(said, now=now)
+
+    def _opened(self, opened: Opened, *, now: Instant) -> list[DeskEffect]:
+        """What a message says of notices; what cannot be read in it never breaks the line."""
+        message = NoticeId(opened.hash.hex())
+        effects: list[BoardEffect] = []
+        try:
+            for said in said_in(opened, known=self.board.held):
+                effects += self.incoming.heard(said, message=message, now=now)
+        except Refused as refused:
+            effects += self.incoming.unread(message, Giver(opened.header.sender), refused, now=now)
+        return _shown(effects, now=now)
 
     def line(self, name: LineName) -> Line:
         """The line of a name. Raises Refused("line.unknown")."""
@@ -153,6 +211,9 @@ class Desk:
     def _line_step(self, event: AgreedLineEvent, *, now: Instant) -> list[DeskEffect]:
         effects: list[DeskEffect] = []
         for effect in self.line(event.line).step(event, now=now):
+            if isinstance(effect, Opened):
+                effects += self._opened(effect, now=now)
+                continue
             if not isinstance(effect, LineChanged):
                 effects.append(Do(effect=effect))
                 continue
@@ -172,6 +233,29 @@ class Desk:
             Append(kind="line.agreed", at=now, body=agreed_body(agreed)),
             Show(change=LineChanged(line=name, change="agreed")),
         ]
+
+
+def _shown(changes: Iterable[BoardEffect], *, now: Instant) -> list[DeskEffect]:
+    effects: list[DeskEffect] = []
+    for change in changes:
+        kind, body = _board_entry(change)
+        effects += [Append(kind=kind, at=now, body=body), Show(change=change)]
+    return effects
+
+
+def _board_entry(change: BoardEffect) -> tuple[str, bytes]:
+    match change:
+        case NoticeChanged():
+            became = "given" if change.happening is None else change.held.stage.replace(" ", "-")
+            return f"notice.{became}", notice_body(change)
+        case ConflictChanged():
+            return f"conflict.{change.change}", conflict_body(change)
+        case MinimaChanged():
+            return "minima.set", minima_body(change)
+        case Unread():
+            return "notice.unread", unread_body(change)
+        case _:
+            assert_never(change)
 
 
 def _entry(change: WatchEffect, *, now: Instant) -> Append | None:

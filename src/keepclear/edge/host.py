@@ -12,6 +12,7 @@ from keepclear.core.errors import KeepclearError
 from keepclear.core.instant import MINUTE_MS, Instant
 from keepclear.core.line.event import Elapsed, LineChanged, LineEffect, LineEvent
 from keepclear.core.line.line import Line
+from keepclear.core.notice.event import BoardEffect
 from keepclear.core.watch.event import ReportsArrived, Ticked, TimeJumped, WatchEffect, WatchEvent
 from keepclear.core.watch.report import Reports
 from keepclear.desk import Append, Desk, DeskEffect, DeskEvent, Do, Show
@@ -38,7 +39,7 @@ SNAPSHOT_EVENTS: Final = 1_000
 SNAPSHOT_BYTES: Final = 8 * 1024 * 1024
 """Or when the lines' events since the last have so many bytes: a bundle can be as much work as 512 events."""
 
-Change = WatchEffect | LineChanged
+Change = WatchEffect | LineChanged | BoardEffect
 Listener = Callable[[Change], None]
 Asked = Callable[[LineEffect], None]
 """Told of what a line asks for once all is durable: to send, or to check."""
@@ -77,8 +78,8 @@ class Host:
         """Bring the desk to where the store says it was; answers how many events were replayed."""
         snapshot = self.store.load_snapshot()
         if snapshot is not None:
-            watch, lines = desk_of(snapshot.body)
-            self.desk = Desk(watch, [Line(state) for state in lines])
+            watch, lines, incoming = desk_of(snapshot.body)
+            self.desk = Desk(watch, [Line(state) for state in lines], incoming)
             self._seq = self._snapshot_seq = snapshot.seq
         self.archive.drop_after(self._snapshot_seq)
         replayed = 0
@@ -228,7 +229,7 @@ class Host:
 
     def _save_snapshot(self) -> None:
         states = [line.state for line in self.desk.lines.values()]
-        body = desk_bytes(self.desk.watch, states)
+        body = desk_bytes(self.desk.watch, states, self.desk.incoming)
         self.store.save_snapshot(seq=self._seq, at=self.clock.now(), body=body)
         self._snapshot_seq, self._line_bytes = self._seq, 0
 

@@ -1,49 +1,56 @@
 """The board: all notices that a node knows, followed to their end and held against one another and the zones.
 
 Deterministic: the same events at the same instants give the same effects. Each conflict is known by its two extents;
-one that a person has seen stays seen until it becomes surer or another rule makes it.
+one that a person has seen stays seen until it becomes surer or another rule makes it. Versions of a notice may come in
+any order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Final, assert_never
 
 from keepclear.core.errors import Refused
-from keepclear.core.instant import FIRST, FOREVER, Instant
+from keepclear.core.instant import Instant
 from keepclear.core.notice.conflict import Conflict, conflict_between
+from keepclear.core.notice.conflicts import Conflicts, Standing
 from keepclear.core.notice.event import (
     BoardEffect,
     BoardEvent,
     Bounded,
-    ConflictChange,
-    ConflictChanged,
     ConflictKey,
     ConflictSeen,
+    Followed,
     Given,
-    Giver,
+    MinimaChanged,
     MinimaSet,
     NoticeChanged,
-    NoticeId,
     NoticesTicked,
     Report,
     Reported,
+    Unread,
     Withdrawn,
 )
 from keepclear.core.notice.extent import Extent
+from keepclear.core.notice.held import Giver, Held, NoticeId, is_one_activity, next_due
 from keepclear.core.notice.lead import lead_of
-from keepclear.core.notice.lifecycle import OVER, Happening, Stage, counts, first_stage, next_stage
+from keepclear.core.notice.lifecycle import LIVES, OVER, Happening, counts, first_stage, next_stage
 from keepclear.core.notice.minima import Minima, widest_m
-from keepclear.core.notice.movement import Movement
 from keepclear.core.notice.nearby import Nearby
-from keepclear.core.notice.notice import Notice, NoticeKind
-from keepclear.core.notice.site import STALE_AFTER_MS, Site
+from keepclear.core.notice.notice import NoticeKind
+from keepclear.core.notice.site import Site
 from keepclear.core.space.altitude import Containment
 
 NOTICES_MAX: Final = 1_000_000
 """The most notices that are followed at a time; what is over does not count."""
+
+OVER_MAX: Final = 10_000
+"""How many notices that are over are remembered; the first of them leave first, and the record has them all."""
+
+UNREAD_MAX: Final = 1_000
+"""How many messages that could not be taken are remembered; the first leave first."""
 
 ZONE: Final = "zone "
 """What stands before the name of a zone where a conflict names its two sides."""
@@ -57,28 +64,6 @@ _REPORTS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A notice on the board. ``reported``: when it was last heard how it stands, by what was reported."""
-
-    id: NoticeId
-    by: Giver
-    flag: str
-    notice: Notice
-    received: Instant
-    stage: Stage
-    reported: Instant = FIRST
-    amends: NoticeId | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A conflict that stands; ``seen_by`` names who took note of it, and is empty while nobody has."""
-
-    conflict: Conflict
-    seen_by: str = ""
-
-
 class Board:
     """All notices of a node, with no I/O."""
 
@@ -86,9 +71,19 @@ class Board:
         self.minima = Minima()
         self.held: dict[NoticeId, Held] = {}
         self.zones: dict[str, Bounded] = {}
-        self.conflicts: dict[ConflictKey, Standing] = {}
+        self.unread: dict[NoticeId, Unread] = {}
+        # Of those that are over the first came to be so first.
+        self._over: dict[NoticeId, None] = {}
+        # Which version stands in the place of one that has not come yet.
+        self._replacing: dict[tuple[NoticeId, Giver], NoticeId] = {}
+        self._conflicts = Conflicts()
         self._nearby = Nearby()
         self._due: list[tuple[Instant, NoticeId]] = []
+
+    @property
+    def conflicts(self) -> Mapping[ConflictKey, Standing]:
+        """All that stand."""
+        return self._conflicts.standing
 
     def step(self, event: BoardEvent, *, now: Instant) -> list[BoardEffect]:
         """What an event at an instant changes. Raises Refused, and changes nothing, when it is not acceptable."""
@@ -96,35 +91,83 @@ class Board:
             case Given():
                 return self._given(event, now=now)
             case Withdrawn():
-                held = self._own(event.id, event.by)
-                return self._happened(held, Happening.WITHDRAWS)
+                return self._withdrawn(event)
             case Reported():
                 return self._reported(event, now=now)
+            case Unread():
+                return self._unread(event)
             case Bounded():
                 return self._bounded(event)
             case MinimaSet():
                 return self._minima_set(event)
             case ConflictSeen():
-                return self._seen(event)
+                return self._conflicts.seen(event)
             case NoticesTicked():
                 return self._ticked(now=now)
             case _:
                 assert_never(event)
 
-    def _given(self, given: Given, *, now: Instant) -> list[BoardEffect]:
+    def check(self, said: Followed, *, now: Instant) -> None:
+        """Raises Refused where ``step`` would, and for a report as of a time to come; changes nothing."""
+        match said:
+            case Given():
+                self._check_given(said)
+            case Withdrawn():
+                held = self._own(said.id, said.by)
+                next_stage(held.notice.kind, held.stage, Happening.WITHDRAWS)
+            case Reported():
+                held = self._own(said.id, said.by)
+                if said.at > now:
+                    raise Refused(
+                        "notice.report",
+                        f"notice {held.id[:12]} is reported of as of a time that is still to come",
+                    )
+                next_stage(held.notice.kind, held.stage, _REPORTS[said.report])
+
+    def restore(
+        self,
+        held: Iterable[Held],
+        *,
+        zones: Iterable[Bounded],
+        minima: Minima,
+        conflicts: Mapping[ConflictKey, Standing],
+        unread: Iterable[Unread],
+    ) -> None:
+        """Take up what another board held, in its order; this one is empty."""
+        self.minima = minima
+        self._conflicts.restore(conflicts)
+        self.unread = {each.id: each for each in unread}
+        for zone in zones:
+            self.zones[zone.zone] = zone
+            self._nearby.add(ZONE + zone.zone, zone.extents)
+        for each in held:
+            self.held[each.id] = each
+            if each.stage in OVER:
+                self._over[each.id] = None
+            if counts(each.notice.kind, each.stage):
+                self._nearby.add(each.id, each.notice.extents)
+            self._await(each)
+        for each in self.held.values():
+            if each.amends is not None and each.amends not in self.held:
+                self._replacing[each.amends, each.by] = each.id
+
+    def _check_given(self, given: Given) -> None:
         if given.id in self.held:
             raise Refused("notice.known", f"notice {given.id[:12]} is on the board already")
-        if sum(1 for each in self.held.values() if each.stage not in OVER) >= NOTICES_MAX:
+        if len(self.held) - len(self._over) >= NOTICES_MAX:
             raise Refused("notice.many", f"{NOTICES_MAX} notices are followed, which is all that can be")
-        effects: list[BoardEffect] = []
-        if given.amends is not None:
-            before = self._own(given.amends, given.by)
-            if before.notice.designation != given.notice.designation:
-                raise Refused(
-                    "notice.designation",
-                    f"{given.notice.designation!r} amends {before.notice.designation!r}; a version keeps its name",
-                )
-            effects += self._happened(before, Happening.AMENDS)
+        if given.amends is None or given.amends not in self.held:
+            return
+        before = self._own(given.amends, given.by)
+        if before.notice.designation != given.notice.designation:
+            raise Refused(
+                "notice.designation",
+                f"{given.notice.designation!r} amends {before.notice.designation!r}; a version keeps its name",
+            )
+
+    def _given(self, given: Given, *, now: Instant) -> list[BoardEffect]:
+        self.check(given, now=now)
+        effects = [] if given.amends is None else self._amended(given, given.amends)
         held = Held(
             id=given.id,
             by=given.by,
@@ -136,12 +179,35 @@ class Board:
         )
         self.held[given.id] = held
         lead = lead_of(given.notice, now)
-        effects.append(NoticeChanged(id=held.id, by=held.by, stage=held.stage, lead=lead))
+        effects.append(NoticeChanged(held=held, lead=lead))
         if counts(held.notice.kind, held.stage):
             self._nearby.add(held.id, held.notice.extents)
+        if self._stood_for(held):
+            return effects + self._happened(held, Happening.AMENDS)
+        if counts(held.notice.kind, held.stage):
             effects += self._found(held)
         self._await(held)
         return effects + self._ticked(now=now)
+
+    def _stood_for(self, held: Held) -> bool:
+        """Whether a later version of a notice came before it."""
+        name = self._replacing.pop((held.id, held.by), None)
+        version = None if name is None else self.held.get(name)
+        return version is not None and is_one_activity(version, held)
+
+    def _amended(self, given: Given, before: NoticeId) -> list[BoardEffect]:
+        """What becomes of the version that a notice amends.
+
+        One that has not come is replaced when it comes. One that is over stays so, and the new one is followed all the
+        same: whoever says that it will be there must be seen.
+        """
+        if before not in self.held:
+            self._replacing[before, given.by] = given.id
+            return []
+        held = self.held[before]
+        if (held.stage, Happening.AMENDS) not in LIVES[held.notice.kind]:
+            return []
+        return self._happened(held, Happening.AMENDS)
 
     def _own(self, name: NoticeId, by: Giver) -> Held:
         held = self.held.get(name)
@@ -158,37 +224,55 @@ class Board:
         stage = next_stage(held.notice.kind, held.stage, happening)
         after = replace(held, stage=stage)
         self.held[held.id] = after
-        effects: list[BoardEffect] = [NoticeChanged(id=held.id, by=held.by, stage=stage, happening=happening)]
+        effects: list[BoardEffect] = [NoticeChanged(held=after, happening=happening)]
+        if stage in OVER:
+            self._ended(after)
         if counts(held.notice.kind, held.stage) and not counts(held.notice.kind, stage):
             self._nearby.remove(held.id)
-            effects += self._cleared(held.id)
+            effects += self._conflicts.cleared(held.id)
         self._await(after)
         return effects
 
+    def _ended(self, held: Held) -> None:
+        """A notice that is over stands behind those that ended before it; the first of too many leaves."""
+        self.held[held.id] = self.held.pop(held.id)
+        self._over[held.id] = None
+        if len(self._over) > OVER_MAX:
+            oldest = next(iter(self._over))
+            gone = self.held.pop(oldest)
+            del self._over[oldest]
+            if gone.amends is not None:
+                self._replacing.pop((gone.amends, gone.by), None)
+
+    def _withdrawn(self, withdrawn: Withdrawn) -> list[BoardEffect]:
+        return self._happened(self._own(withdrawn.id, withdrawn.by), Happening.WITHDRAWS)
+
     def _reported(self, reported: Reported, *, now: Instant) -> list[BoardEffect]:
         held = self._own(reported.id, reported.by)
-        if reported.at > now:
-            raise Refused(
-                "notice.report", f"notice {held.id[:12]} is reported of as of a time that is still to come"
-            )
-        happening = _REPORTS[reported.report]
         # Checked first, so that a report that is not acceptable leaves no trace.
-        next_stage(held.notice.kind, held.stage, happening)
+        next_stage(held.notice.kind, held.stage, _REPORTS[reported.report])
+        # The clocks of two nodes differ: what is still to come by ours counts as of now, so that silence is not noticed
+        # any later.
+        at = Instant(min(reported.at, now))
         notice = held.notice
         if isinstance(notice.body, Site):
-            notice = replace(
-                notice, body=replace(notice.body, verified=max(notice.body.verified, reported.at))
-            )
-        known = replace(held, notice=notice, reported=max(held.reported, reported.at))
+            notice = replace(notice, body=replace(notice.body, verified=max(notice.body.verified, at)))
+        known = replace(held, notice=notice, reported=max(held.reported, at))
         self.held[held.id] = known
-        return self._happened(known, happening) + self._ticked(now=now)
+        return self._happened(known, _REPORTS[reported.report]) + self._ticked(now=now)
+
+    def _unread(self, unread: Unread) -> list[BoardEffect]:
+        self.unread[unread.id] = unread
+        if len(self.unread) > UNREAD_MAX:
+            del self.unread[next(iter(self.unread))]
+        return [unread]
 
     def _bounded(self, bounded: Bounded) -> list[BoardEffect]:
         side = ZONE + bounded.zone
         if self.zones.pop(bounded.zone, None) is not None:
             self._nearby.remove(side)
         if not bounded.extents:
-            return self._cleared(side)
+            return self._conflicts.cleared(side)
         self.zones[bounded.zone] = bounded
         self._nearby.add(side, bounded.extents)
         effects: list[BoardEffect] = []
@@ -197,41 +281,30 @@ class Board:
             if other in self.held:
                 for key, conflict in self._between_zone(self.held[NoticeId(other)], bounded):
                     found.add(key)
-                    effects += self._stands(key, conflict)
-        return effects + self._cleared(side, but=found)
+                    effects += self._conflicts.stands(key, conflict)
+        return effects + self._conflicts.cleared(side, but=found)
 
     def _minima_set(self, minima_set: MinimaSet) -> list[BoardEffect]:
         self.minima = minima_set.minima
         before = set(self.conflicts)
-        effects: list[BoardEffect] = []
+        effects: list[BoardEffect] = [MinimaChanged(minima=minima_set.minima, by=minima_set.by)]
         found: set[ConflictKey] = set()
         for held in list(self.held.values()):
             if counts(held.notice.kind, held.stage):
-                for key, conflict in self._conflicts_of(held):
+                for key, conflict in self.conflicts_of(held):
                     if key not in found:
                         found.add(key)
-                        effects += self._stands(key, conflict)
-        return effects + self._gone(sorted(before - found))
-
-    def _seen(self, seen: ConflictSeen) -> list[BoardEffect]:
-        standing = self.conflicts.get(seen.conflict)
-        if standing is None:
-            raise Refused("conflict.unknown", "there is no such conflict any longer")
-        self.conflicts[seen.conflict] = replace(standing, seen_by=seen.by)
-        return [
-            ConflictChanged(
-                key=seen.conflict, change=ConflictChange.SEEN, conflict=standing.conflict, by=seen.by
-            )
-        ]
+                        effects += self._conflicts.stands(key, conflict)
+        return effects + self._conflicts.gone(before - found)
 
     def _ticked(self, *, now: Instant) -> list[BoardEffect]:
         effects: list[BoardEffect] = []
         while self._due and self._due[0][0] <= now:
-            _, name = heappop(self._due)
-            held = self.held[name]
-            due = next_due(held)
-            # What waited for another stage has been overtaken; what is due now is looked up anew.
-            if due is not None and due[0] <= now:
+            at, name = heappop(self._due)
+            held = self.held.get(name)
+            due = None if held is None else next_due(held)
+            # What waited for another stage has been overtaken, and what is due instead waits for itself.
+            if held is not None and due is not None and due[0] == at:
                 effects += self._happened(held, due[1])
         return effects
 
@@ -242,11 +315,11 @@ class Board:
 
     def _found(self, held: Held) -> list[BoardEffect]:
         effects: list[BoardEffect] = []
-        for key, conflict in self._conflicts_of(held):
-            effects += self._stands(key, conflict)
+        for key, conflict in self.conflicts_of(held):
+            effects += self._conflicts.stands(key, conflict)
         return effects
 
-    def _conflicts_of(self, held: Held) -> Iterator[tuple[ConflictKey, Conflict]]:
+    def conflicts_of(self, held: Held) -> Iterator[tuple[ConflictKey, Conflict]]:
         """All conflicts of a notice with what is near it, in the order of their keys' sides."""
         for other in self._nearby.near(held.notice.extents, apart_m=widest_m(self.minima.rules)):
             if other == held.id:
@@ -257,8 +330,9 @@ class Board:
                 yield from self._between(held, self.held[NoticeId(other)])
 
     def _between(self, held: Held, other: Held) -> Iterator[tuple[ConflictKey, Conflict]]:
-        # A message that is not meant, or only practised, is held against its like alone.
-        if held.flag == other.flag:
+        # A message that is not meant, or only practised, is held against its like alone; and one activity may be told
+        # of on several lines, by a notice on each.
+        if held.flag == other.flag and not is_one_activity(held, other):
             rule = self.minima.between(held.notice.kind, other.notice.kind)
             one, two = sorted((held, other), key=lambda each: each.id)
             for own, theirs in _pairs(one.notice.extents, two.notice.extents):
@@ -276,58 +350,6 @@ class Board:
                 if zone.at_times:
                     conflict = replace(conflict, sure=Containment.POSSIBLE)
                 yield _key(held.id, own, ZONE + zone.zone, theirs), conflict
-
-    def _stands(self, key: ConflictKey, conflict: Conflict) -> list[BoardEffect]:
-        before = self.conflicts.get(key)
-        if before is not None and before.conflict == conflict:
-            return []
-        # What was seen stays seen unless it is surer now, or another rule makes it.
-        is_new = (
-            before is None
-            or conflict.sure > before.conflict.sure
-            or conflict.rule.name != before.conflict.rule.name
-        )
-        self.conflicts[key] = Standing(
-            conflict=conflict, seen_by="" if is_new or before is None else before.seen_by
-        )
-        change = ConflictChange.FOUND if before is None else ConflictChange.CHANGED
-        return [ConflictChanged(key=key, change=change, conflict=conflict)]
-
-    def _cleared(self, side: str, *, but: Iterable[ConflictKey] = ()) -> list[BoardEffect]:
-        """The conflicts of one side that are there no longer."""
-        kept = set(but)
-        return self._gone(
-            sorted(key for key in self.conflicts if side in (key.one, key.other) and key not in kept)
-        )
-
-    def _gone(self, keys: Iterable[ConflictKey]) -> list[BoardEffect]:
-        return [
-            ConflictChanged(key=key, change=ConflictChange.CLEARED, conflict=self.conflicts.pop(key).conflict)
-            for key in keys
-        ]
-
-
-def next_due(held: Held) -> tuple[Instant, Happening] | None:
-    """What time alone will make of a notice next, and when; None of what only people change."""
-    notice, stage = held.notice, held.stage
-    match stage:
-        case Stage.PLANNED:
-            return min(extent.widest.start for extent in notice.extents), Happening.STARTS
-        case Stage.IN_FORCE if not isinstance(notice.body, Site):
-            end = max(extent.widest.end for extent in notice.extents)
-            return None if end == FOREVER else (end, Happening.ENDS)
-        case Stage.DUE if isinstance(notice.body, Movement):
-            return Instant(notice.body.waypoints[0].closes + notice.body.check_in_ms), Happening.FALLS_SILENT
-        case Stage.UNDER_WAY if isinstance(notice.body, Movement):
-            return Instant(held.reported + notice.body.check_in_ms), Happening.FALLS_SILENT
-        case Stage.IN_FORCE | Stage.STALE if isinstance(notice.body, Site):
-            expires = (notice.body.expires, Happening.EXPIRES)
-            stales = (Instant(notice.body.verified + STALE_AFTER_MS), Happening.STALES)
-            if stage is Stage.STALE or expires[0] <= stales[0]:
-                return None if expires[0] == FOREVER else expires
-            return stales
-        case _:
-            return None
 
 
 def _pairs(own: tuple[Extent, ...], other: tuple[Extent, ...]) -> Iterator[tuple[Extent, Extent]]:

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Final
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant
 from keepclear.core.notice.conflict import Conflict
 from keepclear.core.notice.extent import Extent
+from keepclear.core.notice.held import Giver, Held, NoticeId
 from keepclear.core.notice.lead import Lead
-from keepclear.core.notice.lifecycle import Happening, Stage
+from keepclear.core.notice.lifecycle import Happening
 from keepclear.core.notice.minima import Minima
 from keepclear.core.notice.notice import Notice
-
-NoticeId = NewType("NoticeId", str)
-"""The hash of the entry that gave a notice, or of a version of one: lower-case hexadecimal."""
-
-Giver = NewType("Giver", str)
-"""The party that gave a notice."""
 
 BY_MAX: Final = 120
 
@@ -63,6 +58,24 @@ class Reported:
     at: Instant
 
 
+Followed = Given | Withdrawn | Reported
+"""What a party says of its notice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """What a message says of a notice could not be taken: ``code`` and ``why`` are those of the refusal.
+
+    ``id`` is the message itself. It is shown for as long as UNREAD_MAX others have not come after it, for whatever it
+    says may be there all the same.
+    """
+
+    id: NoticeId
+    by: Giver
+    code: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounded:
     """A zone that is watched here, as far as notices are concerned; ``extents`` none: it is there no longer.
@@ -72,16 +85,23 @@ class Bounded:
     """
 
     zone: str
-    extents: tuple[Extent, ...]
+    extents: tuple[Extent, ...] = ()
     admitted: frozenset[Giver] = frozenset()
     at_times: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinimaSet:
-    """The rules by which notices are compared were set."""
+    """The rules by which notices are compared were set; ``by`` is the person who did, or the agreement that says so.
+
+    Raises Refused("minima.by") unless ``by`` names someone in BY_MAX characters or fewer.
+    """
 
     minima: Minima
+    by: str
+
+    def __post_init__(self) -> None:
+        _demand_name(self.by, code="minima.by", what="who sets the minima")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +115,7 @@ class ConflictSeen:
     by: str
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.by) <= BY_MAX or not self.by.strip():
-            raise Refused(
-                "conflict.by", f"seen by {self.by[:40]!r}, must name who takes note of the conflict"
-            )
+        _demand_name(self.by, code="conflict.by", what="who takes note of the conflict")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +123,10 @@ class NoticesTicked:
     """Time has gone by."""
 
 
-BoardEvent = Given | Withdrawn | Reported | Bounded | MinimaSet | ConflictSeen | NoticesTicked
+Decided = MinimaSet | ConflictSeen
+"""What people at this node decide about the board; all else is said on lines, or comes from the watch or with time."""
+
+BoardEvent = Followed | Unread | Bounded | MinimaSet | ConflictSeen | NoticesTicked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -121,11 +141,9 @@ class ConflictKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeChanged:
-    """A notice came, or its stage changed. ``lead``: with a notice that came; else None."""
+    """A notice as it stands now: it came, with its ``lead``, or something ``happening`` to it changed its stage."""
 
-    id: NoticeId
-    by: Giver
-    stage: Stage
+    held: Held
     happening: Happening | None = None
     lead: Lead | None = None
 
@@ -149,4 +167,17 @@ class ConflictChanged:
     by: str = ""
 
 
-BoardEffect = NoticeChanged | ConflictChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinimaChanged:
+    """Other rules hold between activities now; ``by`` whom or what they were set."""
+
+    minima: Minima
+    by: str
+
+
+BoardEffect = NoticeChanged | ConflictChanged | MinimaChanged | Unread
+
+
+def _demand_name(by: str, *, code: str, what: str) -> None:
+    if not 1 <= len(by) <= BY_MAX or not by.strip():
+        raise Refused(code, f"{by[:40]!r} is given as the name of {what}, must be 1 to {BY_MAX} characters")

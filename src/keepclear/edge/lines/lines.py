@@ -20,6 +20,7 @@ from keepclear.core.line.event import (
     LineAgreed,
     LineEffect,
     NotCarried,
+    Opened,
     Spoken,
 )
 from keepclear.core.line.keys import Anchor, KeyStatement, Officer, statement_of
@@ -263,6 +264,7 @@ class Lines:
         openings = openings_of(draft, salts)
         commitments = {name: sha256(opening).digest() for name, opening in openings.items()}
         header = header_of_draft(self.state(line), draft, commitments=commitments, now=now)
+        self._host.desk.check_said(Opened(hash=b"", header=header, openings=openings), now=now)
         leaves.append(_signed(header, key))
         return Spoken(line=line, leaf=leaves[-1], openings=tuple(openings.values()))
 

@@ -24,6 +24,7 @@ from keepclear.core.line.event import (
     Spoken,
     WaysSet,
 )
+from keepclear.core.notice.event import ConflictSeen, Decided, MinimaSet
 from keepclear.core.watch.alert import AlertId, ResponseStep
 from keepclear.core.watch.event import (
     FeedChanged,
@@ -38,6 +39,7 @@ from keepclear.core.watch.event import (
 from keepclear.core.watch.report import COLUMNS, Label, Reports, SourceName, TrackName, reports_in_columns
 from keepclear.core.watch.zone import Zone
 from keepclear.formats.stored.linejournal import line_event_bytes, line_event_of
+from keepclear.formats.stored.noticejournal import decided_bytes, decided_of
 from keepclear.formats.zone.geojson import geojson_of, zones_of
 
 REPORTS_KIND: Final = "reports"
@@ -73,7 +75,7 @@ class StepFields(msgspec.Struct, frozen=True, kw_only=True):
     done: ResponseStep
 
 
-def event_bytes(event: WatchEvent | LineEvent) -> tuple[str, bytes]:
+def event_bytes(event: WatchEvent | LineEvent | Decided) -> tuple[str, bytes]:
     """The kind and the bytes of an event."""
     match event:
         case ReportsArrived():
@@ -104,15 +106,16 @@ def event_bytes(event: WatchEvent | LineEvent) -> tuple[str, bytes]:
             | Elapsed()
         ):
             return line_event_bytes(event)
+        case MinimaSet() | ConflictSeen():
+            return decided_bytes(event)
         case _:
             assert_never(event)
 
 
-def event_of(kind: str, raw: bytes) -> WatchEvent | LineEvent:
+def event_of(kind: str, raw: bytes) -> WatchEvent | LineEvent | Decided:
     """The event that ``event_bytes`` wrote. Raises Untrusted("journal.unreadable") for anything else."""
     try:
-        line_event = line_event_of(kind, raw)
-        return _event_of(kind, raw) if line_event is None else line_event
+        return line_event_of(kind, raw) or decided_of(kind, raw) or _event_of(kind, raw)
     except (msgspec.MsgspecError, KeyError, ValueError, Refused) as error:
         raise Untrusted("journal.unreadable", f"stored event of kind {kind}: {error}") from None
 
