@@ -16,6 +16,7 @@ VENV = os.path.join(ROOT, ".venv")
 VENV_PYTHON = os.path.join(VENV, "bin", "python")
 LOCK = os.path.join(ROOT, "requirements", "dev.txt")
 PROJECT = os.path.join(ROOT, "pyproject.toml")
+COMPILED = os.path.join(ROOT, "src", "keepclear", "core", "notice")
 OLDEST = (3, 11)
 PYTHON_VERSION = sys.version.split()[0]
 
@@ -30,10 +31,10 @@ def main():
     if not is_stamped("locked", lock_state()):
         install_lock()
         stamp("locked", lock_state())
-    if not is_stamped("installed", digest(PROJECT)):
-        say("putting Keepclear itself into .venv")
+    if not is_stamped("installed", installed_state()) or not find(COMPILED, ".so"):
+        say("putting Keepclear itself into .venv, and compiling its kernel")
         pip("install", "--no-deps", "--no-build-isolation", "--editable", ROOT)
-        stamp("installed", digest(PROJECT))
+        stamp("installed", installed_state())
 
 
 def install_lock():
@@ -64,6 +65,16 @@ def make_venv():
 def lock_state():
     """What .venv depends on: the lock, and the Python that it was made with."""
     return f"{digest(LOCK)} {PYTHON_VERSION}"
+
+
+def installed_state():
+    """What an editable install depends on: the project's settings and the sources that are compiled."""
+    return " ".join(digest(path) for path in [PROJECT, *find(COMPILED, ".c"), *find(COMPILED, ".h")])
+
+
+def find(folder, ending):
+    """The files of a folder whose names end so, in order."""
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(ending)]
 
 
 def digest(path):
