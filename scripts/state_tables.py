@@ -9,6 +9,8 @@ from keepclear.core.line.deadline import RUNG_WORDS
 from keepclear.core.line.duty import rungs_due
 from keepclear.core.line.message import Kind, Precedence
 from keepclear.core.line.terms import RECEIPT_DUE, Timers
+from keepclear.core.notice.lifecycle import LIVES, OVER, first_stage, life_table
+from keepclear.core.notice.notice import NoticeKind
 from keepclear.core.watch.alert import lifecycle_table
 from keepclear.core.watch.standing import standing_table
 
@@ -57,14 +59,44 @@ A person must receipt within, by precedence (`core/line/terms.py`):
 `core/line/duty.py`. It rings with every empowered officer from the first moment; on both sides it climbs.
 
 {ladder}
+
+## A notice
+
+`core/notice/lifecycle.py`, `LIVES`. It is held against all others and the zones, but for incidents, which say what has
+happened, until it is one of these: {over}.
+
+{lives}
 """
 
 
 def state_page() -> str:
     """The whole page."""
     return TEXT.format(
-        standing=standing_table(), lifecycle=lifecycle_table(), due=due_table(), ladder=ladder_table()
+        standing=standing_table(),
+        lifecycle=lifecycle_table(),
+        due=due_table(),
+        ladder=ladder_table(),
+        over=", ".join(sorted(OVER)),
+        lives="\n\n".join(life_tables()),
     )
+
+
+def life_tables() -> list[str]:
+    """What can become of each kind of notice, kinds with one life together."""
+    alike: dict[tuple[tuple[str, str, str], ...], list[NoticeKind]] = {}
+    for kind in LIVES:
+        alike.setdefault(life_table(kind), []).append(kind)
+    return [
+        "\n".join(
+            [
+                f"### {', '.join(kinds)}\n\nIt begins as *{first_stage(kinds[0])}*.\n",
+                "| stage | what happens | next stage |",
+                "|---|---|---|",
+                *(f"| {' | '.join(row)} |" for row in rows),
+            ]
+        )
+        for rows, kinds in alike.items()
+    ]
 
 
 def due_table() -> str:
