@@ -34,6 +34,7 @@ from keepclear.edge.api.linepaper import line_paper
 from keepclear.edge.api.lineroot import line_rooting
 from keepclear.edge.api.lineways import line_ways
 from keepclear.edge.api.live import Live
+from keepclear.edge.api.noticeapi import notice_reading, notice_saying
 from keepclear.edge.api.past import Past
 from keepclear.edge.api.views import Views
 from keepclear.edge.config import Config
@@ -54,6 +55,8 @@ _NOT_FOUND: Final = frozenset(
         "line.unknown",
         "message.unknown",
         "paper.unknown",
+        "notice.unknown",
+        "conflict.unknown",
     }
 )
 _CONFLICT: Final = frozenset(
@@ -66,6 +69,7 @@ _CONFLICT: Final = frozenset(
         "line.reverted",
         "line.full",
         "line.words",
+        "notice.stage",
     }
 )
 
@@ -127,6 +131,8 @@ def make_app(node: Node, *, config: Config) -> FastAPI:
     app.include_router(line_rooting(node, office), prefix=PREFIX)
     app.include_router(line_ways(node), prefix=PREFIX)
     app.include_router(line_paper(office), prefix=PREFIX)
+    app.include_router(notice_reading(node), prefix=PREFIX)
+    app.include_router(notice_saying(node, office), prefix=PREFIX)
 
     @app.websocket(f"{PREFIX}/live")
     async def listen(socket: WebSocket) -> None:

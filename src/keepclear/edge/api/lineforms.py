@@ -92,11 +92,11 @@ class MessageForm(SigningForm):
         contents: dict[str, Mapping[str, Json]] = {}
         if self.text:
             contents["text"] = self._text(now).content()
-        places = [*(place_of(_json(each)) for each in self.places), *zones]
+        places = [*(place_of(json_of(each)) for each in self.places), *zones]
         if places:
             contents["places"] = places_content(places)
         if self.contact is not None:
-            contents["contact"] = {name: _json(value) for name, value in self.contact.items()}
+            contents["contact"] = {name: json_of(value) for name, value in self.contact.items()}
         if self.keep_until is not None:
             contents["validity"] = {"keep_until_ms": instant_of(self.keep_until)}
         return Draft(
@@ -207,7 +207,7 @@ class VoiceForm(VoiceWordsForm, SigningForm):
         )
         contents: dict[str, Mapping[str, Json]] = {"text": text.content()}
         if self.places:
-            contents["places"] = places_content([place_of(_json(each)) for each in self.places])
+            contents["places"] = places_content([place_of(json_of(each)) for each in self.places])
         return Draft(
             kind=Kind.VOICE,
             precedence=self.urgency,
@@ -325,15 +325,16 @@ def hash_of(text: str) -> bytes:
     return octets_of(text, length=32, what="hash of a message")
 
 
-def _json(value: JsonValue) -> Json:
+def json_of(value: JsonValue) -> Json:
+    """What a form holds as it can be signed. Raises Refused("encoding.float") for a fraction."""
     match value:
         case float():
             raise Refused(
                 "encoding.float", f"{value!r} is a fraction; write a whole number of a smaller unit"
             )
         case dict():
-            return {name: _json(each) for name, each in value.items()}
+            return {name: json_of(each) for name, each in value.items()}
         case list():
-            return [_json(each) for each in value]
+            return [json_of(each) for each in value]
         case _:
             return value

@@ -17,6 +17,7 @@ from keepclear.edge.cli import (
     doctor,
     lining,
     measure,
+    noticing,
     past,
     rooting,
     serving,
@@ -44,6 +45,7 @@ app.command()(serving.replay)
 app.command()(watching.watch)
 app.add_typer(zoning.app, name="zones")
 app.add_typer(lining.app, name="line")
+app.add_typer(noticing.app, name="notice")
 app.add_typer(rooting.app, name="root")
 app.add_typer(witness.app, name="witness")
 app.add_typer(past.app, name="record")
