@@ -20,7 +20,8 @@ from keepclear.core.space.schedule import ClockTime, Schedule, Span, SunTime, We
 from keepclear.core.space.volume import Volume
 from keepclear.core.watch.report import PartyName
 from keepclear.core.watch.zone import NEVER, Recognised, Recognition, Zone, ZoneKind, ZoneName
-from keepclear.formats.zone.geojson import GEOJSON_BYTES_MAX, feature_of, geojson_of, zones_of
+from keepclear.formats.zone.featurefile import GEOJSON_BYTES_MAX
+from keepclear.formats.zone.geojson import feature_of, geojson_of, zones_of
 
 TANF = {
     "type": "Feature",

@@ -23,6 +23,7 @@ from keepclear.formats.line.card import Card, card_of
 from keepclear.formats.line.lineform import Form, FormReference, form_html
 from keepclear.formats.line.papercode import paper_lines
 from keepclear.formats.line.papertray import Gathered, PaperTaken, PaperTray
+from keepclear.formats.notice.noticejson import notice_of
 
 PAPER: Final = "paper"
 CARD_SETTING: Final = "line.card"
@@ -225,6 +226,7 @@ class LineOffice:
     ) -> Form:
         parts = self.views.parts(header)
         contents = {name: each for name, each in parts.items() if self._is_printed(header, name)}
+        places = places_of(contents["places"]) if "places" in contents else ()
         message = self.views.message(line, hashed)
         by = message["by"]
         return Form(
@@ -239,7 +241,8 @@ class LineOffice:
             released_by=str(by["name"]) if isinstance(by, dict) else header.sender,
             hash=hashed,
             text=text_part_of(contents["text"]) if "text" in contents else None,
-            places=places_of(contents["places"]) if "places" in contents else (),
+            places=places,
+            notice=notice_of(contents["notice"], places) if "notice" in contents and places else None,
             references=tuple(
                 FormReference(how=each.how, party=found.sender, number=found.index, hash=each.hash)
                 for each in header.references

@@ -1,18 +1,19 @@
 """Numbers of the printed form: the whole numbers of a message in the ways that people write them.
 
-Degrees, minutes and seconds, metres and times are exact. Feet, nautical and statute miles are rounded to the nearest
-0.01 ft and 0.0001 mile, which is less than 0.1 m.
+Degrees, minutes and seconds, metres and times are exact; MGRS names the square metre. Feet, nautical and statute miles
+are rounded to the nearest 0.01 ft and 0.0001 mile, which is less than 0.1 m.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from keepclear.core.instant import SECOND_MS, Instant, instant_text
+from keepclear.core.instant import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Duration, Instant, instant_text
 from keepclear.core.line.plot.place import DATUM_WORDS, Height
 from keepclear.core.line.plot.shape import DEGREE_E7, METRE_CM, GridPosition
 from keepclear.core.space.altitude import FOOT_M
 from keepclear.formats.feed.units import NAUTICAL_MILE_M
+from keepclear.formats.written.mgrs import FIGURES_MAX, mgrs_text
 
 STATUTE_MILE_M: Final = 1609.344
 """The international mile, exactly."""
@@ -22,6 +23,11 @@ _UNITS_A_STEP: Final = 36
 """1e-7 degree is 36 units of 1e-5 second of arc, exactly."""
 
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+
+def mgrs_reference(at: GridPosition) -> str:
+    """The MGRS reference of the square metre that holds a position, such as ``37S FT 50246 07687``."""
+    return mgrs_text(at.position, figures=FIGURES_MAX)
 
 
 def degrees_texts(at: GridPosition) -> tuple[str, str]:
@@ -45,11 +51,24 @@ def length_texts(length_cm: int) -> tuple[str, str, str]:
 
 def height_texts(height: Height) -> tuple[str, str, str]:
     """A height in metres and in feet, and the code of its datum, such as ``MSL``."""
-    return (
-        _metres_text(height.height_cm),
-        f"{height.height_cm / METRE_CM / FOOT_M:.2f} ft",
-        DATUM_WORDS[height.datum].upper(),
-    )
+    return (*metres_and_feet(height.height_cm), DATUM_WORDS[height.datum].upper())
+
+
+def metres_and_feet(rise_cm: int) -> tuple[str, str]:
+    """A height, or a difference of heights, in metres and in feet."""
+    return _metres_text(rise_cm), f"{rise_cm / METRE_CM / FOOT_M:.2f} ft"
+
+
+def duration_text(duration: Duration) -> str:
+    """A length of time in days, hours, minutes and seconds, such as ``1 h 30 min``; exact, and 0 s of none."""
+    days, rest = divmod(duration, DAY_MS)
+    hours, rest = divmod(rest, HOUR_MS)
+    minutes, rest = divmod(rest, MINUTE_MS)
+    seconds, rest = divmod(rest, SECOND_MS)
+    parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
+    if seconds or rest or not parts:
+        parts.append(f"{seconds}.{rest:03d} s" if rest else f"{seconds} s")
+    return " ".join(parts)
 
 
 def time_texts(at: Instant) -> tuple[str, str]:

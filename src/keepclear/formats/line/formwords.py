@@ -31,8 +31,6 @@ class Label(StrEnum):
     TO = "to"
     NUMBER = "number"
     KIND = "kind"
-    FLAG = "flag"
-    PRECEDENCE = "precedence"
     TIME = "time"
     ORIGINATOR = "originator"
     RELEASED_BY = "released-by"
@@ -65,6 +63,7 @@ class Label(StrEnum):
     START = "start"
     END = "end"
     NOT_STATED = "not-stated"
+    MGRS = "mgrs"
     DEGREES = "degrees"
     DMS = "dms"
     CONTACT = "contact"
@@ -95,13 +94,6 @@ LABELS: Final[Mapping[Label, Row]] = {
     Label.TO: ("To", "Кому", "إلى", "À"),
     Label.NUMBER: ("Number", "Номер", "الرقم", "Numéro"),
     Label.KIND: ("Kind", "Вид", "النوع", "Nature"),
-    Label.FLAG: (
-        "Real, exercise or test",
-        "Факт, учение или проверка",
-        "فعلي أم تمرين أم اختبار",
-        "Réel, exercice ou essai",
-    ),
-    Label.PRECEDENCE: ("Precedence", "Срочность", "الأسبقية", "Urgence"),
     Label.TIME: ("Signed at", "Подписано", "وقت التوقيع", "Signé le"),
     Label.ORIGINATOR: ("Originator", "Составитель", "المُصدِر", "Auteur"),
     Label.RELEASED_BY: ("Released by", "Разрешил отправку", "أجاز الإرسال", "Envoi autorisé par"),
@@ -159,6 +151,7 @@ LABELS: Final[Mapping[Label, Row]] = {
     Label.START: ("From (time)", "Начало", "من (وقت)", "Du (heure)"),
     Label.END: ("Until (time)", "Окончание", "حتى (وقت)", "Jusqu'au (heure)"),
     Label.NOT_STATED: ("not stated", "не указано", "غير مذكور", "non précisé"),
+    Label.MGRS: ("MGRS grid", "Сетка MGRS", "شبكة MGRS", "Grille MGRS"),
     Label.DEGREES: ("Degrees", "Градусы", "درجات عشرية", "Degrés"),
     Label.DMS: (
         "Degrees, minutes, seconds",
@@ -196,13 +189,13 @@ LABELS: Final[Mapping[Label, Row]] = {
     ),
     Label.AXES: (
         "N, S, E, W: north, south, east, west. All positions on WGS 84; all times UTC (Z). NM: nautical mile; "
-        "mi: statute mile; ft: foot.",
+        "mi: statute mile; ft: foot; d, h, min, s: day, hour, minute, second.",
         "N, S, E, W: север, юг, восток, запад. Все координаты в WGS 84; всё время UTC (Z). NM: морская миля; "
-        "mi: сухопутная миля; ft: фут.",
+        "mi: сухопутная миля; ft: фут; d, h, min, s: сутки, час, минута, секунда.",
         "الحروف N, S, E, W: شمال، جنوب، شرق، غرب. كل المواقع على WGS 84 وكل الأوقات UTC (Z). "
-        "الرمز NM: ميل بحري، mi: ميل بري، ft: قدم.",
+        "الرمز NM: ميل بحري، mi: ميل بري، ft: قدم، d: يوم، h: ساعة، min: دقيقة، s: ثانية.",
         "N, S, E, W : nord, sud, est, ouest. Positions en WGS 84 ; heures UTC (Z). NM : mille marin ; "
-        "mi : mille terrestre ; ft : pied.",
+        "mi : mille terrestre ; ft : pied ; d, h, min, s : jour, heure, minute, seconde.",
     ),
 }
 

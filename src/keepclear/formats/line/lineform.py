@@ -8,69 +8,67 @@ from anywhere; its policy forbids both. It is well-formed XML as well as HTML, s
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Final, assert_never
-from unicodedata import category
+from typing import Final
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant
 from keepclear.core.line.message import Flag, How, Kind, LineName, PartyWord, Precedence
-from keepclear.core.line.plot.place import Height, Place
-from keepclear.core.line.plot.shape import (
-    SHAPE_WORDS,
-    CircleShape,
-    CorridorShape,
-    GridLine,
-    PointShape,
-    PolygonShape,
-    Shape,
-)
+from keepclear.core.line.plot.place import Place
 from keepclear.core.line.text import Governs, Text
 from keepclear.core.line.voice.readback import Language
-from keepclear.formats.line.formnumbers import (
-    degrees_texts,
-    dms_texts,
-    height_texts,
-    length_texts,
-    time_texts,
+from keepclear.core.notice.extent import Extent
+from keepclear.core.notice.notice import Notice
+from keepclear.formats.line.formmarkup import (
+    LabelledCell,
+    coded_html,
+    direction,
+    escaped,
+    fields_html,
+    free_html,
+    label_html,
+    lines_html,
+    number_html,
+    time_html,
 )
+from keepclear.formats.line.formnotice import notice_html
+from keepclear.formats.line.formplaces import places_html
 from keepclear.formats.line.formwords import (
-    DATUMS,
     FLAGS,
     HOWS,
     KINDS,
-    LABELS,
     PRECEDENCES,
     VERSIONS,
     Label,
-    Row,
     said,
 )
 
 CODES_MAX: Final = 200
 """The most QR codes on one form."""
 
-WRITTEN_LEFTWARDS: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-"""Languages that are written from right to left, by the first part of their tag."""
-
-_TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
 _STYLE: Final = """
-@page{size:A4;margin:14mm}
+@page{size:A4;margin:10mm}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:182mm;background:#fff;color:#000;font:10.5pt/1.35 sans-serif}
-h1{font-size:15pt;margin:0 0 2mm}h2{font-size:11.5pt;margin:4mm 0 1mm;border-bottom:.5pt solid #000}
-h3{font-size:10.5pt;margin:2mm 0 1mm}
+body{margin:0 auto;max-width:190mm;background:#fff;color:#000;font:9pt/1.2 sans-serif}
+h1{font-size:13pt;margin:0 0 1mm}h2{font-size:10pt;margin:2mm 0 .5mm;break-after:avoid}
+h3{font-size:9pt;margin:1mm 0 .5mm;break-after:avoid}p{margin:1mm 0}
+.flag{border:1.5pt solid #000;font-size:13pt;font-weight:700;padding:.5mm 3mm;text-align:center;margin:0 0 1.5mm}
+.fields{display:flex;flex-wrap:wrap;margin:0;padding:0 .5pt .5pt 0}
+.fields>div{flex:1 1 auto;max-width:100%;border:.5pt solid #000;margin:0 -.5pt -.5pt 0;padding:.2mm 1.2mm}
+dt{font-size:7pt;font-weight:600}dd{margin:0}.blank .fields>div{min-width:30%}.blank dd{height:7mm}
 table{border-collapse:collapse;width:100%}
-th,td{border:.5pt solid #000;padding:.8mm 1.5mm;text-align:start;vertical-align:top}
-th{font-weight:600;width:34%}.rows th{width:auto}
-tr,.code,section.place h3{break-inside:avoid}
-.flag{border:1.5pt solid #000;font-size:14pt;font-weight:700;padding:1mm 3mm;text-align:center;margin:0 0 2mm}
-.n{unicode-bidi:isolate;direction:ltr;font-family:monospace;white-space:nowrap}.run{white-space:nowrap}.long{white-space:normal}
-.text{border:.5pt solid #000;padding:1.5mm;white-space:pre-wrap;overflow-wrap:anywhere}
-.blank td{height:11mm}.codes{display:flex;flex-wrap:wrap;gap:3mm}.code{width:57mm;text-align:center}
-.code img{width:57mm;height:57mm}.note{font-weight:600}
+th,td{border:.5pt solid #000;padding:.2mm 1.2mm;text-align:start;vertical-align:top}
+th{font-size:7pt;font-weight:600}.numbered th:first-child{width:14%}
+tr,.code,.fields>div{break-inside:avoid}
+.n{unicode-bidi:isolate;direction:ltr;font:.9em monospace;white-space:nowrap}
+.run{white-space:nowrap}.long{white-space:normal}
+.told{white-space:pre-wrap;overflow-wrap:anywhere}
+.text{border:.5pt solid #000;padding:1mm 1.2mm;white-space:pre-wrap;overflow-wrap:anywhere}
+.words{display:flex;flex-wrap:wrap;gap:0 6mm;margin:0;padding:0;list-style:none;font-size:10.5pt}
+.codes{display:flex;flex-wrap:wrap;gap:3mm}.code{width:57mm;text-align:center}
+.code img{width:57mm;height:57mm}.note{font-weight:600}.small{font-size:7pt}
 """
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -100,8 +98,8 @@ class Form:
     """What a form says of a message, in typed values.
 
     ``number`` is the entry's, ``hash`` its identity, ``released_by`` the name and post of who signed it. ``words`` are
-    the read-back words of the language of the form. ``codes`` are pictures of QR codes as SVG, in order; raises
-    Refused("form.codes") for more than CODES_MAX of them.
+    the read-back words of the language of the form. ``codes`` are pictures of QR codes as SVG, in order. The extents of
+    a ``notice`` are the places. Raises Refused("form.codes") for more than CODES_MAX codes.
     """
 
     line: LineName
@@ -116,6 +114,7 @@ class Form:
     hash: bytes
     text: Text | None = None
     places: tuple[Place, ...] = ()
+    notice: Notice | None = None
     contact: FormContact | None = None
     references: tuple[FormReference, ...] = ()
     words: tuple[str, ...] = ()
@@ -125,25 +124,31 @@ class Form:
         if len(self.codes) > CODES_MAX:
             raise Refused("form.codes", f"form has {len(self.codes)} codes, must have {CODES_MAX} or fewer")
 
+    @property
+    def extents(self) -> Mapping[str, Extent]:
+        """The extents of its notice by the names of their places; none without a notice."""
+        return {} if self.notice is None else {extent.name: extent for extent in self.notice.extents}
+
 
 def form_html(form: Form, language: Language) -> str:
     """The form as a page of HTML in a language, to be stored as UTF-8."""
-    title = _label(Label.TITLE, language)
+    title = label_html(Label.TITLE, language)
     body = [
         f"<h1>{title}</h1>",
-        f'<p class="flag">{_coded(FLAGS[form.flag], form.flag.value, language)} · '
-        f"{_coded(PRECEDENCES[form.precedence], form.precedence.value, language)}</p>",
-        _table(_heading_rows(form, language), language),
+        f'<p class="flag">{coded_html(FLAGS[form.flag], form.flag.value, language)} · '
+        f"{coded_html(PRECEDENCES[form.precedence], form.precedence.value, language)}</p>",
+        fields_html(_heading_rows(form, language), language),
         _text_section(form.text, language),
-        _places_section(form.places, language),
+        "" if form.notice is None else notice_html(form.notice, language),
+        places_html(form.places, form.extents, language),
         _contact_section(form.contact, language),
         _words_section(form.words, language),
         _reception_section(language),
         _codes_section(form.codes, language),
-        f"<p>{_label(Label.AXES, language)}</p>",
+        f'<p class="small">{label_html(Label.AXES, language)}</p>',
     ]
     return (
-        f'<!DOCTYPE html>\n<html lang="{language.value}" dir="{_direction(language.value)}"><head>'
+        f'<!DOCTYPE html>\n<html lang="{language.value}" dir="{direction(language.value)}"><head>'
         f'<meta charset="utf-8"/><meta http-equiv="Content-Security-Policy" content="{_POLICY}"/>'
         f"<title>{title} {escape(form.sender)} {form.number}</title><style>{_STYLE}</style></head>\n<body>"
         + "\n".join(each for each in body if each)
@@ -151,22 +156,20 @@ def form_html(form: Form, language: Language) -> str:
     )
 
 
-def _heading_rows(form: Form, language: Language) -> list[tuple[Label, str]]:
-    rows = [
-        (Label.LINE, _number(form.line)),
-        (Label.FROM, _number(form.sender)),
-        (Label.TO, _number(form.to)),
-        (Label.NUMBER, _number(str(form.number))),
-        (Label.KIND, _coded(KINDS[form.kind], form.kind.value, language)),
-        (Label.FLAG, _coded(FLAGS[form.flag], form.flag.value, language)),
-        (Label.PRECEDENCE, _coded(PRECEDENCES[form.precedence], form.precedence.value, language)),
-        (Label.TIME, _time(form.at)),
-        (Label.RELEASED_BY, _free(form.released_by)),
-        (Label.HASH, _number(form.hash.hex(" ", 4), long=True)),
+def _heading_rows(form: Form, language: Language) -> list[LabelledCell]:
+    rows: list[LabelledCell] = [
+        (Label.LINE, number_html(form.line)),
+        (Label.FROM, number_html(form.sender)),
+        (Label.TO, number_html(form.to)),
+        (Label.NUMBER, number_html(str(form.number))),
+        (Label.KIND, coded_html(KINDS[form.kind], form.kind.value, language)),
+        (Label.TIME, time_html(form.at, language)),
+        (Label.RELEASED_BY, free_html(form.released_by)),
+        (Label.HASH, number_html(form.hash.hex(" ", 4), long=True)),
     ]
     references = "<br/>".join(
-        f"{escape(said(HOWS[each.how], language))} {_number(f'{each.party} {each.number}')} "
-        f"{_number(each.hash.hex(' ', 4), long=True)}"
+        f"{escape(said(HOWS[each.how], language))} {number_html(f'{each.party} {each.number}')} "
+        f"{number_html(each.hash.hex(' ', 4), long=True)}"
         for each in form.references
     )
     return [*rows, (Label.REFERENCES, references)] if references else rows
@@ -175,117 +178,67 @@ def _heading_rows(form: Form, language: Language) -> list[tuple[Label, str]]:
 def _text_section(text: Text | None, language: Language) -> str:
     if text is None:
         return ""
-    rows = [(Label.ORIGINATOR, _free(text.originator)), (Label.COMPOSED, _time(text.composed))]
+    rows = [
+        (Label.ORIGINATOR, free_html(text.originator)),
+        (Label.COMPOSED, time_html(text.composed, language)),
+    ]
     if text.occurred is not None:
-        rows.append((Label.OCCURRED, _time(text.occurred)))
+        rows.append((Label.OCCURRED, time_html(text.occurred, language)))
     rows += [
-        (label, _free(said_so))
+        (label, free_html(said_so))
         for label, said_so in ((Label.CHANNEL, text.channel), (Label.VOICE_LOG, text.voice_log))
         if said_so is not None
     ]
     versions = [_version(Governs.ORIGINAL, text, text.language, text.text, language)]
     if text.translation is not None:
-        rows.append((Label.TRANSLATED_BY, _free(text.translation.by)))
+        rows.append((Label.TRANSLATED_BY, free_html(text.translation.by)))
         translated = text.translation
         versions.append(_version(Governs.TRANSLATION, text, translated.language, translated.text, language))
-    note = f"<p>{_label(Label.NO_PLACE, language)}</p>" if text.no_place else ""
-    return f"<h2>{_label(Label.TEXT, language)}</h2>" + _table(rows, language) + "".join(versions) + note
+    note = f"<p>{label_html(Label.NO_PLACE, language)}</p>" if text.no_place else ""
+    return (
+        f"<h2>{label_html(Label.TEXT, language)}</h2>"
+        + fields_html(rows, language)
+        + "".join(versions)
+        + note
+    )
 
 
 def _version(which: Governs, text: Text, tag: str, words: str, language: Language) -> str:
     governs = ""
     if text.translation is not None and text.governs is which:
-        governs = f" · {_label(Label.GOVERNS, language)}"
+        governs = f" · {label_html(Label.GOVERNS, language)}"
     return (
-        f"<h3>{_label(VERSIONS[which], language)} {_number(tag)}{governs}</h3>"
-        f'<div class="text" lang="{escape(tag)}" dir="{_direction(tag)}">{_escaped(words)}</div>'
+        f"<h3>{label_html(VERSIONS[which], language)} {number_html(tag)}{governs}</h3>"
+        f'<div class="text" lang="{escape(tag)}" dir="{direction(tag)}">{escaped(words)}</div>'
     )
-
-
-def _places_section(places: tuple[Place, ...], language: Language) -> str:
-    if not places:
-        return ""
-    return f"<h2>{_label(Label.PLACES, language)}</h2>" + "".join(
-        f'<section class="place"><h3>{_number(str(number))} · {_free(place.name)} · '
-        f"{_label(_shape_label(place.shape), language)}</h3>{_shape(place.shape, language)}"
-        f"{_table(_limit_rows(place, language), language)}</section>"
-        for number, place in enumerate(places, 1)
-    )
-
-
-def _shape_label(shape: Shape) -> Label:
-    return Label(SHAPE_WORDS[type(shape)])
-
-
-def _shape(shape: Shape, language: Language) -> str:
-    match shape:
-        case PointShape():
-            return _positions(Label.POSITION, (shape.at,), language)
-        case CircleShape():
-            return _positions(Label.CENTRE, (shape.centre,), language) + _table(
-                [(Label.RADIUS, _length(shape.radius_cm))], language
-            )
-        case PolygonShape():
-            return "".join(
-                _positions(Label.HOLE if hole else Label.OUTER_RING, ring, language)
-                for hole, ring in enumerate(shape.rings)
-            )
-        case CorridorShape():
-            return _positions(Label.CENTRE_LINE, shape.line, language) + _table(
-                [(Label.HALF_WIDTH, _length(shape.half_width_cm))], language
-            )
-        case _:
-            assert_never(shape)
-
-
-def _positions(caption: Label, positions: GridLine, language: Language) -> str:
-    rows = "".join(
-        f"<tr><td>{_number(str(number))}</td><td>{_pair(degrees_texts(at))}</td><td>{_pair(dms_texts(at))}</td></tr>"
-        for number, at in enumerate(positions, 1)
-    )
-    return (
-        f'<table class="rows"><thead><tr><th>{_label(caption, language)}</th>'
-        f"<th>{_label(Label.DEGREES, language)}</th><th>{_label(Label.DMS, language)}</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
-    )
-
-
-def _limit_rows(place: Place, language: Language) -> list[tuple[Label, str]]:
-    return [
-        (Label.LOWER, _height(place.lower, language)),
-        (Label.UPPER, _height(place.upper, language)),
-        (Label.START, _time_or_not(place.from_time, language)),
-        (Label.END, _time_or_not(place.until_time, language)),
-    ]
 
 
 def _contact_section(contact: FormContact | None, language: Language) -> str:
     if contact is None:
         return ""
     rows = [
-        (Label.NAME, _free(contact.name)),
-        (Label.PHONES, "<br/>".join(_number(phone) for phone in contact.phones)),
-        (Label.FREQUENCY, _number(contact.frequency)),
+        (Label.NAME, free_html(contact.name)),
+        (Label.PHONES, lines_html(map(number_html, contact.phones))),
+        (Label.FREQUENCY, number_html(contact.frequency)),
     ]
-    return f"<h2>{_label(Label.CONTACT, language)}</h2>" + _table(rows, language)
+    return f"<h2>{label_html(Label.CONTACT, language)}</h2>" + fields_html(rows, language)
 
 
 def _words_section(words: tuple[str, ...], language: Language) -> str:
     if not words:
         return ""
-    rows = "".join(
-        f"<tr><td>{_number(str(number))}</td><td>{_free(word)}</td></tr>"
-        for number, word in enumerate(words, 1)
+    items = "".join(
+        f"<li>{number_html(str(number))} {free_html(word)}</li>" for number, word in enumerate(words, 1)
     )
-    return f'<h2>{_label(Label.WORDS, language)}</h2><table class="rows">{rows}</table>'
+    return f'<h2>{label_html(Label.WORDS, language)}</h2><ol class="words">{items}</ol>'
 
 
 def _reception_section(language: Language) -> str:
     labels = (Label.RECEIVED, Label.RECEIVED_BY, Label.POST, Label.WAY, Label.SIGNATURE)
-    rows = "".join(f"<tr><th>{_label(label, language)}</th><td></td></tr>" for label in labels)
     return (
-        f'<h2>{_label(Label.RECEPTION, language)}</h2><table class="blank">{rows}</table>'
-        f'<p class="note">{_label(Label.NOT_APPROVAL, language)}</p>'
+        f'<section class="blank"><h2>{label_html(Label.RECEPTION, language)}</h2>'
+        f"{fields_html(((label, '') for label in labels), language)}</section>"
+        f'<p class="note">{label_html(Label.NOT_APPROVAL, language)}</p>'
     )
 
 
@@ -295,76 +248,7 @@ def _codes_section(codes: tuple[bytes, ...], language: Language) -> str:
     pictures = "".join(
         f'<div class="code"><img alt="{number}/{len(codes)}" '
         f'src="data:image/svg+xml;base64,{b64encode(code).decode("ascii")}"/><br/>'
-        f"{_number(f'{number}/{len(codes)}')}</div>"
+        f"{number_html(f'{number}/{len(codes)}')}</div>"
         for number, code in enumerate(codes, 1)
     )
-    return f'<h2>{_label(Label.CODES, language)}</h2><div class="codes">{pictures}</div>'
-
-
-def _table(rows: list[tuple[Label, str]], language: Language) -> str:
-    cells = "".join(f"<tr><th>{_label(label, language)}</th><td>{cell}</td></tr>" for label, cell in rows)
-    return f"<table>{cells}</table>"
-
-
-def _label(label: Label, language: Language) -> str:
-    return escape(said(LABELS[label], language))
-
-
-def _coded(row: Row, code: str, language: Language) -> str:
-    """A word in the language, and beside it the code that stands in the message itself."""
-    return f"{escape(said(row, language))} {_number(code)}"
-
-
-def _pair(texts: tuple[str, str]) -> str:
-    return _run(*texts, between=" \u00a0 ")
-
-
-def _length(length_cm: int) -> str:
-    return _run(*length_texts(length_cm), between=" = ")
-
-
-def _height(height: Height | None, language: Language) -> str:
-    if height is None:
-        return _label(Label.NOT_STATED, language)
-    metres, feet, datum = height_texts(height)
-    words = escape(said(DATUMS[height.datum], language))
-    return f"{_run(metres, feet, between=' = ')} {words} {_number(datum)}"
-
-
-def _time_or_not(at: Instant | None, language: Language) -> str:
-    return _label(Label.NOT_STATED, language) if at is None else _time(at)
-
-
-def _time(at: Instant) -> str:
-    return _run(*time_texts(at), between=" = ")
-
-
-def _number(text: str, *, long: bool = False) -> str:
-    """Digits and codes, which run from left to right whatever surrounds them."""
-    return f'<bdi class="n{" long" if long else ""}" dir="ltr">{_escaped(text)}</bdi>'
-
-
-def _run(*texts: str, between: str) -> str:
-    """Numbers that belong together, in this order from left to right: a latitude stands left of its longitude."""
-    return f'<bdi class="run" dir="ltr">{between.join(map(_number, texts))}</bdi>'
-
-
-def _free(text: str) -> str:
-    """A name or word in whatever script, kept from turning what stands beside it."""
-    return f'<bdi dir="auto">{_escaped(text)}</bdi>'
-
-
-def _escaped(text: str) -> str:
-    """The text for HTML; characters that turn the order of others, or that print nothing, are shown by number.
-
-    The first could make the digits of a text read otherwise than the digits that were signed: ``[U+202E]``.
-    """
-    return escape("".join(f"[U+{ord(each):04X}]" if _is_hidden(each) else each for each in text))
-
-
-def _is_hidden(character: str) -> bool:
-    return character in _TURNS or (category(character) == "Cc" and character not in "\n\t")
-
-
-def _direction(tag: str) -> str:
-    return "rtl" if tag.split("-")[0] in WRITTEN_LEFTWARDS else "ltr"
+    return f'<h2>{label_html(Label.CODES, language)}</h2><div class="codes">{pictures}</div>'

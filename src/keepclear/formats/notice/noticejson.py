@@ -13,7 +13,7 @@ from typing import Final
 from keepclear.core.errors import Refused
 from keepclear.core.instant import FIRST, FOREVER, Duration, Window
 from keepclear.core.line.plot.place import NAME_LENGTH_MAX, Height, Place, area_of, height_from
-from keepclear.core.line.plot.shape import METRE_CM, PointShape, centimetres, shapes_of_area
+from keepclear.core.line.plot.shape import METRE_CM, PointShape, ceiling_cm, shapes_of_area
 from keepclear.core.notice.extent import UNCERTAIN_M_MAX, UNCERTAIN_MS_MAX, Extent, Role
 from keepclear.core.notice.notice import EXTENTS_MAX, Notice
 from keepclear.core.space.altitude import UNLIMITED, Altitude, AltitudeBand, Bound
@@ -72,19 +72,13 @@ def notice_of(content: Json, places: Sequence[Place]) -> Notice:
 def _extent_members(extent: Extent) -> dict[str, Json]:
     members: dict[str, Json] = {"place": extent.name, "role": extent.role.value}
     for name, value in (
-        ("accuracy_cm", _whole_cm(extent.accuracy_m)),
-        ("height_accuracy_cm", _whole_cm(extent.height_accuracy_m)),
+        ("accuracy_cm", ceiling_cm(extent.accuracy_m)),
+        ("height_accuracy_cm", ceiling_cm(extent.height_accuracy_m)),
         ("time_accuracy_ms", int(extent.time_accuracy_ms)),
     ):
         if value:
             members[name] = value
     return members
-
-
-def _whole_cm(accuracy_m: float) -> int:
-    """Never less than the accuracy, so that rounding does not make anything surer."""
-    nearest = centimetres(accuracy_m)
-    return nearest if nearest / METRE_CM >= accuracy_m else nearest + 1
 
 
 def _extent_of(item: Json, place: Place) -> Extent:

@@ -231,6 +231,12 @@ def centimetres(length_m: float) -> int:
     return round(length_m * METRE_CM)
 
 
+def ceiling_cm(doubt_m: float) -> int:
+    """The least whole centimetres that are no less than a doubt, so that rounding makes nothing surer."""
+    nearest = centimetres(doubt_m)
+    return nearest if nearest / METRE_CM >= doubt_m else nearest + 1
+
+
 def _grid_line(line: tuple[Position, ...]) -> GridLine:
     return tuple(grid_position(at) for at in line)
 
