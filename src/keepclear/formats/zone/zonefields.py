@@ -91,7 +91,7 @@ def zone_of(fields: ZoneFields, *, area: Area, name: str, kind: ZoneKind, declar
     chosen = said(fields.name, name)
     _demand_texts(fields, chosen)
     band = AltitudeBand(
-        lower=_bound(said(fields.lower, None), "lower"), upper=_bound(said(fields.upper, None), "upper")
+        lower=bound_of(said(fields.lower, None), "lower"), upper=bound_of(said(fields.upper, None), "upper")
     )
     # The plain zone brings the defaults, which are written in one place only.
     plain = Zone(
@@ -132,8 +132,8 @@ def zone_fields(zone: Zone) -> ZoneFields:
         basis=zone.basis,
         recognition=[StandFields(party=stand.party, stand=stand.stand) for stand in zone.recognition],
         admitted=sorted(zone.admitted),
-        lower=_height_fields(band.lower),
-        upper=_height_fields(band.upper),
+        lower=height_fields(band.lower),
+        upper=height_fields(band.upper),
         schedule=schedule_fields(schedule),
         warning_distance_m=zone.warning_distance_m,
         warning_time_s=_seconds(zone.warning_time_ms, "warning_time_s"),
@@ -184,6 +184,18 @@ def altitude_of(fields: HeightFields, where: str) -> Altitude:
     return Altitude(height_m=metres, datum=datum)
 
 
+def bound_of(fields: HeightFields | None, where: str) -> Altitude | Bound:
+    """The end of a band that the fields say; raises as altitude_of does."""
+    return UNLIMITED if fields is None else altitude_of(fields, where)
+
+
+def height_fields(bound: Altitude | Bound) -> HeightFields | None:
+    """The fields of one end of a band, in metres; None of one that is not limited."""
+    if isinstance(bound, Bound):
+        return None
+    return HeightFields(height_m=bound.height_m, datum=_DATUM_WORDS[bound.datum])
+
+
 def _demand_texts(fields: ZoneFields, name: str) -> None:
     # Direction marks and the like do not print: a name with them could pass for another on a screen.
     if not name.isprintable():
@@ -201,16 +213,6 @@ def _demand_texts(fields: ZoneFields, name: str) -> None:
     parties = max(len(said(fields.recognition, [])), len(said(fields.admitted, [])))
     if parties > PARTIES_MAX:
         raise Refused("zone.parties", f"zone {name} names {parties} parties, at most {PARTIES_MAX}")
-
-
-def _bound(fields: HeightFields | None, where: str) -> Altitude | Bound:
-    return UNLIMITED if fields is None else altitude_of(fields, where)
-
-
-def _height_fields(bound: Altitude | Bound) -> HeightFields | None:
-    if isinstance(bound, Bound):
-        return None
-    return HeightFields(height_m=bound.height_m, datum=_DATUM_WORDS[bound.datum])
 
 
 def _duration(seconds: Seconds, otherwise: Duration, field: str) -> Duration:
