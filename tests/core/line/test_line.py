@@ -22,7 +22,7 @@ from conversation import (
     two,
 )
 from keepclear.core.errors import Refused, Untrusted
-from keepclear.core.instant import Instant
+from keepclear.core.instant import HOUR_MS, Instant
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import (
     AgreedLineEvent,
@@ -269,6 +269,20 @@ def test_a_status_of_another_line_or_party_or_key_or_played_again_is_not_believe
     effects = one.take(bundle, now=NOW + 2_020)
     assert changes(effects, "heard")
     assert not changes(one.take(bundle, now=NOW + 2_030), "heard")
+
+
+def test_while_both_clocks_stand_behind_what_the_other_has_is_believed_where_nothing_is_known_of_it() -> None:
+    """Else the same first entries would go for ever: here one fits into a bundle, and two are missing."""
+    one, other = opened_two()
+    exchange(one, other, now=NOW + HOUR_MS)
+    for number in range(2):
+        one.say(advice(f"word {number}"), now=NOW + HOUR_MS + 1_000 + number)
+    # It took the other's next epoch, and no status that it could believe came since.
+    one.line.state.have, one.kept.reach = None, 1
+    for turn in range(4):
+        sent(other, one, now=NOW + 10 * turn)
+        sent(one, other, now=NOW + 10 * turn)
+    assert other.line.state.copy.log.size == one.line.state.own.size == 3
 
 
 def test_a_status_that_came_with_the_others_first_entry_is_heard() -> None:

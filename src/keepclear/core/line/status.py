@@ -29,11 +29,11 @@ class Have:
     opened: int
 
 
-def lesser(one: Have | None, other: Have | None) -> Have | None:
-    """The one by which less is held; None is nothing."""
-    if one is None or other is None:
-        return None
-    return min(one, other, key=lambda each: (each.epoch, each.head.size, each.opened))
+def lesser(known: Have | None, told: Have | None) -> Have | None:
+    """What the other is taken to have after a status that is not believed: never more than was known, if any was."""
+    if known is None or told is None:
+        return told
+    return min(known, told, key=lambda each: (each.epoch, each.head.size, each.opened))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
