@@ -19,6 +19,11 @@ from keepclear.core.line.plot.shape import CircleShape
 from keepclear.core.line.reception import Reception, Stage
 from keepclear.core.line.state import LineState
 from keepclear.core.line.voice.readback import Language, words_of
+from keepclear.core.notice.board import Board
+from keepclear.core.notice.exercise import Exercise
+from keepclear.core.notice.held import NoticeId
+from keepclear.core.notice.lifecycle import Stage as Life
+from keepclear.core.space.altitude import Containment
 from keepclear.core.trust.envelope import envelope_of
 from keepclear.edge.api.lineviews import LineViews
 from keepclear.edge.cli.demo import playing_parties, prepared
@@ -219,6 +224,7 @@ def test_at_tanf_is_played_by_two_nodes_over_voice_note_advice_stop_cut_and_stic
 
     async def scene(played: Played) -> None:
         await the_past(played)
+        await the_notices(played)
         await the_stop(played)
         await the_cut(played)
         await the_circle(played)
@@ -242,13 +248,14 @@ async def the_past(played: Played) -> None:
     for node in (played.a, played.b):
         (given,) = [each for each in played.state(node).receptions.values() if each.readback is not None]
         assert [each.step for each in given.steps] == [Step.RECEIPTED]
-    note = next(each for each in played.headers(played.a, own=False) if each.kind is Kind.NOTIFY)
-    assert note.precedence is Precedence.IMMEDIATE
+    confirmed, note = [each for each in played.headers(played.a, own=False) if each.kind is Kind.NOTIFY]
+    assert (confirmed.precedence, note.precedence) == (Precedence.PRIORITY, Precedence.IMMEDIATE)
     views = LineViews(played.a)
     text = views.parts(note)["text"]
     assert (text["language"], text["governs"]) == ("ru", "original")
     assert instant_text(Instant(int(str(text["occurred_ms"])))) == "2018-09-06T00:00:00.000Z"
-    (place,) = places_of(views.parts(note)["places"])
+    place, *beside = places_of(views.parts(note)["places"])
+    assert [each.name for each in beside] == ["LAUNCH", "FLIGHT"]
     assert isinstance(place.shape, CircleShape)
     assert (place.name, place.shape.radius_cm) == ("TANF 55", 5_500_000)
     found = advised()
@@ -259,6 +266,52 @@ async def the_past(played: Played) -> None:
         (True, ())
     ]
     assert found.steps[-1].response == "noted"
+
+
+async def the_notices(played: Played) -> None:
+    """What both said that they will do, on the boards of both, with the same conflicts."""
+    boards = [node.host.desk.board for node in (played.a, played.b)]
+    await until(lambda: all("A-2018-9/4" in _designations(board) for board in boards))
+    wanted = {"a": {"OCHA-SITE-14", "OCHA-CONVOY-7", "A-2018-9/4"}, "b": {"B-2018-9/1", "B-2018-9/2"}}
+    for board in boards:
+        assert {by: set(_designations(board, by=by)) for by in wanted} == wanted
+        assert board.unread == {}
+    exercise = next(each for each in boards[0].held.values() if each.notice.designation == "A-2018-9/4")
+    assert isinstance(exercise.notice.body, Exercise)
+    assert [phase.live_fire for phase in exercise.notice.body.phases] == [False, True, False]
+    one, two = (_between_parties(board) for board in boards)
+    assert one == two
+    # What A announced lies wholly inside what B says may be hit, at every height, and in B's window.
+    surely = {(mine, theirs) for mine, theirs, sure in one if sure is Containment.DEFINITE}
+    assert {
+        ("A-2018-9/4 RANGE 7 LIVE FIRE", "B-2018-9/2 TANF 55"),
+        ("OCHA-CONVOY-7 GARRISON TO CAMP", "B-2018-9/2 TANF 55"),
+        ("OCHA-SITE-14 RUKBAN CLINIC", "B-2018-9/1 TANF 55"),
+    } <= surely
+    # A declared the zone that the garrison is in, and B is not admitted to it.
+    for board in boards:
+        in_zone = [key for key in board.conflicts if "zone TANF 55" in (key.one, key.other)]
+        assert {board.held[NoticeId(key.one)].by for key in in_zone} == {"b"}
+
+
+def _designations(board: Board, *, by: str = "") -> list[str]:
+    return [each.notice.designation for each in board.held.values() if by in ("", each.by)]
+
+
+def _name(board: Board, notice: NoticeId) -> str:
+    return board.held[notice].notice.designation
+
+
+def _between_parties(board: Board) -> set[tuple[str, str, Containment]]:
+    """The conflicts of A's notices with those of B, A's first."""
+    found: set[tuple[str, str, Containment]] = set()
+    for key, standing in board.conflicts.items():
+        held = board.held.get(NoticeId(key.one)), board.held.get(NoticeId(key.other))
+        sides = zip(held, (key.one_extent, key.other_extent), strict=True)
+        named = {each.by: f"{each.notice.designation} {extent}" for each, extent in sides if each is not None}
+        if set(named) == {"a", "b"}:
+            found.add((named["a"], named["b"], standing.conflict.sure))
+    return found
 
 
 async def the_stop(played: Played) -> None:
@@ -316,6 +369,11 @@ async def the_circle(played: Played) -> None:
     await until(lambda: "object" in played.kinds(played.a))
     played.seek(160)
     await until(lambda: "correct" in played.kinds(played.b))
+    convoy = next(
+        each for each in played.b.host.desk.board.held if "CONVOY" in _name(played.b.host.desk.board, each)
+    )
+    played.seek(186)
+    await until(lambda: played.b.host.desk.board.held[convoy].stage is Life.ARRIVED)
     views = LineViews(played.b)
     circle, corrected = (
         places_of(views.parts(each)["places"])[0].shape

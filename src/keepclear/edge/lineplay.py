@@ -23,6 +23,8 @@ from keepclear.core.line.plot.place import places_content
 from keepclear.core.line.state import LineState
 from keepclear.core.line.text import Text
 from keepclear.core.line.voice.readback import Language, readback_hash
+from keepclear.core.notice.held import NoticeId
+from keepclear.core.notice.lifecycle import OVER
 from keepclear.core.trust.encoding import Json
 from keepclear.core.watch.report import PartyName
 from keepclear.edge.api.lineforms import AcknowledgementForm, AgreeForm
@@ -33,6 +35,7 @@ from keepclear.edge.lines.lines import Post
 from keepclear.edge.lines.ways import Ways, ways_setting
 from keepclear.edge.node import Node
 from keepclear.formats.line.card import card_of
+from keepclear.formats.notice.saidnotice import NOTICE_PART, REPORT_PART, report_content
 from keepclear.formats.scenario.scenarioline import LineScript, ScriptedAnswer, ScriptedMessage
 
 LOOK_S: Final = 0.2
@@ -162,6 +165,8 @@ class LinePlay:
             return False
         if not all(self._holds(state, name) for name, _ in message.refs):
             return False
+        if message.report is not None and not self._is_followed(message, side):
+            return False
         earlier = self._script.messages[: self._script.messages.index(message)]
         return not any(map(self._is_untold, earlier))
 
@@ -172,6 +177,12 @@ class LinePlay:
             return False
         typed = any(each.id == name and each.typed_by for each in self._script.messages)
         return typed or hashed in state.duties or hashed in state.receptions
+
+    def _is_followed(self, message: ScriptedMessage, side: Side) -> bool:
+        """Whether the notice that a message reports of is still followed: the visitor may have withdrawn it."""
+        board = side.node.host.desk.board
+        held = [board.held.get(NoticeId(self._said[name].hex())) for name, _ in message.refs]
+        return all(each is not None and each.stage not in OVER for each in held)
 
     def _is_untold(self, message: ScriptedMessage) -> bool:
         """Whether a message of the past is not said and answered yet: what comes later waits for that."""
@@ -200,7 +211,7 @@ class LinePlay:
         return None
 
     def _draft(self, message: ScriptedMessage, by: str, now: Instant) -> Draft:
-        contents: dict[str, dict[str, Json]] = {}
+        contents: dict[str, Mapping[str, Json]] = {}
         if message.text:
             contents["text"] = Text(
                 composed=now,
@@ -214,6 +225,10 @@ class LinePlay:
             ).content()
         if message.places:
             contents["places"] = places_content(message.places)
+        if message.notice is not None:
+            contents[NOTICE_PART] = message.notice
+        if message.report is not None:
+            contents[REPORT_PART] = report_content(message.report, at=now)
         precedence = Precedence.FLASH if message.kind is Kind.STOP else message.precedence
         return Draft(
             kind=Kind.VOICE if message.typed_by else message.kind,

@@ -57,7 +57,7 @@ def notice_saying(node: Node, office: LineOffice) -> APIRouter:
     def own(line: str, name: str) -> Held:
         """A notice of this party that was said on a line: only its giver withdraws it or says how it stands."""
         held = views.held(name)
-        if held.by != node.party:
+        if held.by != node.lines.identity.party:
             raise Refused(
                 "notice.party",
                 f"notice {name[:12]} is of {held.by}; say what you have to say of it as a message that refers to it",

@@ -128,7 +128,7 @@ class NoticeViews:
         notice, draft = saying.known, saying.draft
         held = Held(
             id=UNSAID,
-            by=Giver(self._node.party),
+            by=Giver(self._node.lines.identity.party),
             flag=draft.flag.value,
             notice=notice,
             received=self._node.now,
@@ -200,7 +200,7 @@ class NoticeViews:
             "designation": notice.designation,
             "kind": notice.kind.value,
             "by": held.by,
-            "own": held.by == self._node.party,
+            "own": held.by == self._node.lines.identity.party,
             "flag": held.flag,
             "stage": held.stage.value,
             "received": instant_text(held.received),

@@ -14,7 +14,10 @@ EXTENT_NAME: Final = "zone"
 
 
 def bounds_of(zone: Zone) -> Bounded:
-    """A zone's area, heights and window; what is in force at some hours of it only makes nothing certain."""
+    """A zone's area, heights and window; what is in force at some hours of it only makes nothing certain.
+
+    Parties that may be in it are named as lines name them, which is in lower case.
+    """
     volume = zone.volume
     extent = Extent(
         name=EXTENT_NAME,
@@ -27,6 +30,6 @@ def bounds_of(zone: Zone) -> Bounded:
     return Bounded(
         zone=zone.name,
         extents=(extent,),
-        admitted=frozenset(map(Giver, admitted)),
+        admitted=frozenset(Giver(party.lower()) for party in admitted),
         at_times=bool(volume.schedule.spans),
     )

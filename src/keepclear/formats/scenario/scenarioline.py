@@ -5,7 +5,7 @@ Each party's messages are said by its own node and signed by its own officers; t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -26,12 +26,20 @@ from keepclear.core.line.message import (
 )
 from keepclear.core.line.plot.place import Place, refuse_crowd
 from keepclear.core.line.text import Translation
+from keepclear.core.notice.event import Report
+from keepclear.core.trust.encoding import Json
 from keepclear.core.watch.report import PartyName
 
 WAIT_MAX_MS: Final = 24 * HOUR_MS
 """The longest that an officer of a script lets a message wait, and the visitor is left to say one."""
 
-_UNSCRIPTED: Final = SERVICE | {Kind.ACKNOWLEDGE, Kind.VOICE, Kind.DISCLOSE, Kind.COMMS_CHECK}
+_UNSCRIPTED: Final = SERVICE | {
+    Kind.ACKNOWLEDGE,
+    Kind.VOICE,
+    Kind.DISCLOSE,
+    Kind.WITHHOLD,
+    Kind.COMMS_CHECK,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +91,8 @@ class ScriptedMessage:
     empty: whichever officer is there. ``typed_by``: the officer of the other party who types it in, for what is given
     by voice; ``channel`` by which telephone. ``leave_ms``: for so long the visitor may say it, and it is said by the
     script only if no message of this kind was. ``answers``: those of the other party; None for what its staff does.
-    ``refs`` name other messages of the script. Raises Refused("message.*") for what the line would refuse.
+    ``notice``: the content of the part that gives a notice or amends one; ``report``: how the notice stands that it is
+    about. ``refs`` name other messages of the script. Raises Refused("message.*") for what the line would refuse.
     """
 
     id: str
@@ -97,6 +106,8 @@ class ScriptedMessage:
     language: str = "en"
     translation: Translation | None = None
     places: tuple[Place, ...] = ()
+    notice: Mapping[str, Json] | None = None
+    report: Report | None = None
     refs: tuple[tuple[str, How], ...] = ()
     channel: str = ""
     typed_by: str = ""

@@ -16,7 +16,7 @@ from keepclear.core.line.plot.place import Height, Place, height_from, places_of
 from keepclear.core.line.plot.shape import shapes_of_area
 from keepclear.core.line.text import Text, Translation
 from keepclear.core.record.checkpoint import origin_of
-from keepclear.core.space.area import Circle
+from keepclear.core.space.area import Area, Circle, Corridor
 from keepclear.core.watch.zone import Zone
 from keepclear.formats.scenario.scenario import ScriptedZone
 from keepclear.formats.scenario.scenarioline import (
@@ -32,11 +32,13 @@ from keepclear.formats.scenario.scenariolinetables import (
     MessageTable,
     OfficerTable,
     PlacedCircleTable,
+    PlacedCorridorTable,
     PlacedZoneTable,
     StaffTable,
     StickTable,
     TranslationTable,
 )
+from keepclear.formats.scenario.scenarionotice import scripted_notice
 from keepclear.formats.scenario.scenariotables import ScenarioTable
 from keepclear.formats.scenario.scenariovalues import each, milliseconds, place_of, window_of
 from keepclear.formats.zone.zonefields import HeightFields, altitude_of, party_of
@@ -98,7 +100,11 @@ def _message(table: MessageTable, *, zones: Mapping[str, Zone]) -> ScriptedMessa
         text=table.text,
         translation=translation,
     )
-    placed = [place for named in table.zones for place in _zone_places(named, zones)]
+    places = (
+        *(place for named in table.zones for place in _zone_places(named, zones)),
+        *map(_circle_place, table.circles),
+        *map(_corridor_place, table.corridors),
+    )
     return ScriptedMessage(
         id=table.id,
         at=at,
@@ -110,7 +116,9 @@ def _message(table: MessageTable, *, zones: Mapping[str, Zone]) -> ScriptedMessa
         text=table.text,
         language=table.language,
         translation=translation,
-        places=(*placed, *map(_circle_place, table.circles)),
+        places=places,
+        notice=scripted_notice(table.notice, places),
+        report=table.report,
         refs=tuple((named.id, named.how) for named in table.refs),
         channel=table.channel,
         typed_by=table.typed_by,
@@ -127,13 +135,21 @@ def _zone_places(table: PlacedZoneTable, zones: Mapping[str, Zone]) -> tuple[Pla
     if table.name not in zones:
         listed = ", ".join(zones) or "none"
         raise Refused("message.zone", f"it names the zone {table.name!r}, the scenario has {listed}")
-    places = places_of_volume(table.name, zones[table.name].volume)
+    places = places_of_volume(table.called or table.name, zones[table.name].volume)
     return tuple(_timed(place, table.start, table.until) for place in places)
 
 
 def _circle_place(table: PlacedCircleTable) -> Place:
-    circle = Circle(centre=place_of(table.centre), radius_m=table.radius_km * 1000)
-    (shape,) = shapes_of_area(circle)
+    return _drawn(table, Circle(centre=place_of(table.centre), radius_m=table.radius_km * 1000))
+
+
+def _corridor_place(table: PlacedCorridorTable) -> Place:
+    line = tuple(map(place_of, table.line))
+    return _drawn(table, Corridor(line=line, half_width_m=table.half_width_km * 1000))
+
+
+def _drawn(table: PlacedCircleTable | PlacedCorridorTable, area: Area) -> Place:
+    (shape,) = shapes_of_area(area)
     place = Place(
         name=table.name,
         shape=shape,

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from keepclear.core.line.message import Flag, How, Kind, Precedence, Response, Step
+from keepclear.core.notice.event import Report
 from keepclear.formats.zone.zonefields import HeightFields
 
 
@@ -77,12 +78,30 @@ class PlacedCircleTable(
     until: str | None = None
 
 
+class PlacedCorridorTable(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"start": "from"}
+):
+    """A corridor that a message names, with its heights and times where they are known."""
+
+    name: str
+    line: list[str]
+    half_width_km: float
+    lower: HeightFields | None = None
+    upper: HeightFields | None = None
+    start: str | None = None
+    until: str | None = None
+
+
 class PlacedZoneTable(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"start": "from"}
 ):
-    """A zone of the scenario that a message names; times that are given stand in place of the zone's."""
+    """A zone of the scenario that a message names, ``called`` otherwise where that is given.
+
+    Times that are given stand in place of the zone's.
+    """
 
     name: str
+    called: str = ""
     start: str | None = None
     until: str | None = None
 
@@ -104,6 +123,9 @@ class MessageTable(
     translation: TranslationTable | None = None
     zones: list[PlacedZoneTable] = []
     circles: list[PlacedCircleTable] = []
+    corridors: list[PlacedCorridorTable] = []
+    notice: dict[str, object] = {}
+    report: Report | None = None
     refs: list[ReferenceTable] = []
     channel: str = ""
     typed_by: str = ""
