@@ -68,6 +68,8 @@ class Exercise:
         refuse_wording("level of command", self.command)
         for party in self.observers:
             refuse_wording("observer", party)
+        for designation in self.linked:
+            refuse_wording("linked exercise", designation)
         refuse_count("personnel", self.personnel)
         names = {phase.name for phase in self.phases}
         if not 1 <= len(self.phases) <= PHASES_MAX or len(names) < len(self.phases):

@@ -23,9 +23,10 @@ from keepclear.core.space.altitude import (
     Datum,
     flight_level,
 )
-from keepclear.formats.written.digits import DECIMAL_SIGN, THOUSANDS_SIGN, Plain, plain_of
+from keepclear.formats.written.digits import Plain, plain_of
 from keepclear.formats.written.ends import LEADING, PARTING, agree, best, choices_of
 from keepclear.formats.written.heightwords import DATA, FOOT, METRE, NO_LIMIT, SURFACE, UNITS
+from keepclear.formats.written.number import NUMBER_SHAPE, numbers_of
 from keepclear.formats.written.reading import (
     Answer,
     Certain,
@@ -49,17 +50,9 @@ _FILED_FIGURES: Final = {"A": 3, "M": 4, "S": 4}
 
 _DATUM_SHAPE: Final = "|".join(sorted(map(re.escape, DATA), key=len, reverse=True))
 _UNIT_SHAPE: Final = r"'|[^\W\d_]+"
-_NUMBER_SHAPE: Final = rf"\d(?:[\d.,{DECIMAL_SIGN}{THOUSANDS_SIGN}]| (?=\d))*"
 _LENGTH: Final = re.compile(
-    rf"(?:(?P<before>{_DATUM_SHAPE})[ :]*)?(?P<sign>[+-]?)(?P<number>{_NUMBER_SHAPE})"
+    rf"(?:(?P<before>{_DATUM_SHAPE})[ :]*)?(?P<sign>[+-]?)(?P<number>{NUMBER_SHAPE})"
     rf"(?: ?(?P<unit>(?!(?:{_DATUM_SHAPE})\W*$)(?:{_UNIT_SHAPE}))\.?)?(?: ?\(?(?P<datum>[^\d()]+?[^()]*)\)?)?"
-)
-
-_WHOLE: Final = re.compile(r"\d+")
-_EITHER: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
-_FRACTION: Final = re.compile(rf"\d+[.,{DECIMAL_SIGN}]\d+")
-_GROUPED: Final = re.compile(
-    rf"\d{{1,3}}(?:(?P<mark>[ ,.{THOUSANDS_SIGN}])\d{{3}}(?:(?P=mark)\d{{3}})*)(?:(?!(?P=mark))[.,{DECIMAL_SIGN}]\d+)?"
 )
 
 _UNIT_ANSWERS: Final = {METRE: Answer.METRES, FOOT: Answer.FEET}
@@ -136,7 +129,7 @@ def _filed(body: Plain, found: re.Match[str]) -> Reading[Altitude | Bound]:
 def _length(body: Plain, found: re.Match[str]) -> Reading[Altitude | Bound]:
     units = _units(found["unit"])
     data = _data(found)
-    numbers = _numbers(found["number"])
+    numbers = numbers_of(found["number"])
     if not units:
         return body.fault(Fault.UNIT, found.start("unit"), found.end("unit"))
     if not data:
@@ -167,21 +160,6 @@ def _data(found: re.Match[str]) -> list[tuple[Datum, tuple[Answer, ...]]]:
         return [(datum, (answer,)) for datum, answer in _DATUM_ANSWERS.items()]
     only = said.pop()
     return [(only, ())] if only is not None and not said else []
-
-
-def _numbers(written: str) -> list[tuple[Fraction, tuple[Answer, ...]]]:
-    """What a number may be: several where a comma or a point may part thousands or begin a fraction."""
-    if _WHOLE.fullmatch(written):
-        return [(Fraction(written), ())]
-    fraction = Fraction(re.sub(rf"[,{DECIMAL_SIGN}]", ".", written)) if _FRACTION.fullmatch(written) else None
-    if _EITHER.fullmatch(written) and fraction is not None:
-        return [(fraction * 1000, (Answer.THOUSANDS,)), (fraction, (Answer.FRACTION,))]
-    if fraction is not None:
-        return [(fraction, ())]
-    if grouped := _GROUPED.fullmatch(written):
-        bare = written.replace(grouped["mark"], "")
-        return [(Fraction(re.sub(rf"[,{DECIMAL_SIGN}]", ".", bare)), ())]
-    return []
 
 
 def _sharing(lower: Plain, upper: Plain) -> tuple[Plain, Plain]:
