@@ -13,7 +13,7 @@ import pytest
 from keepclear.core.errors import Refused, Unavailable
 from keepclear.edge.couriers import spool as spool_module
 from keepclear.edge.couriers.answer import BODY_BYTES_MAX
-from keepclear.edge.couriers.spool import FILES_MAX, Spool, SpoolFile
+from keepclear.edge.couriers.spool import FILES_MAX, LOOK_BYTES_MAX, Spool, SpoolFile
 
 
 def brought(folder: Path, name: str, content: bytes = b"bundle") -> Path:
@@ -149,6 +149,18 @@ def test_no_more_than_a_hundred_come_at_a_look_and_the_others_later(tmp_path: Pa
     for file in first:
         spool.taken(file)
     assert [file.name for file in looked(spool)] == [f"{number}.kcb" for number in range(100, 105)]
+
+
+def test_a_stick_full_of_the_longest_files_is_not_held_in_memory_at_once(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    fit = LOOK_BYTES_MAX // BODY_BYTES_MAX
+    for number in range(fit + 1):
+        os.truncate(brought(tmp_path, f"{number}.kcb"), BODY_BYTES_MAX)
+    first = looked(spool)
+    assert [file.name for file in first] == [f"{number}.kcb" for number in range(fit)]
+    for file in first:
+        spool.taken(file)
+    assert [file.name for file in spool.take()] == [f"{fit}.kcb"]
 
 
 def link(folder: Path) -> None:

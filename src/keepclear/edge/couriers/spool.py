@@ -23,6 +23,9 @@ SUFFIX: Final = ".kcb"
 FILES_MAX: Final = 100
 """The most files handed over at one look."""
 
+LOOK_BYTES_MAX: Final = 4 * BODY_BYTES_MAX
+"""After so many bytes the other files wait for later looks: a stick is larger than a node's memory."""
+
 ENTRIES_MAX: Final = 10_000
 """The most entries of a folder that a look goes through."""
 
@@ -72,11 +75,12 @@ class Spool:
         return name
 
     def take(self) -> list[SpoolFile]:
-        """Files of ``in`` that end in .kcb, hidden ones aside, by name; at most FILES_MAX, others at later looks.
+        """Files of ``in`` that end in .kcb, hidden ones aside, by name.
 
-        A file comes only once it is as it was at the look before, so that one that is still being copied is left
-        alone. It stays where it is until ``taken`` or ``refuse``. What is no regular file, cannot be read or has more
-        than BODY_BYTES_MAX bytes is refused here. A folder without ``in`` has brought nothing.
+        At most FILES_MAX come, and none after LOOK_BYTES_MAX bytes; others do at later looks. A file comes only once
+        it is as it was at the look before, so that one that is still being copied is left alone. It stays where it is
+        until ``taken`` or ``refuse``. What is no regular file, cannot be read or has more than BODY_BYTES_MAX bytes is
+        refused here. A folder without ``in`` has brought nothing.
         """
         with self._reaching():
             os.stat(self._folder)
@@ -99,14 +103,17 @@ class Spool:
     def _settled(self, room: int) -> list[SpoolFile]:
         looked_at, self._looked_at = self._looked_at, {}
         files: list[SpoolFile] = []
+        read_bytes = 0
         for name in sorted(filter(_is_bundle, _names(room))):
             shape = os.stat(name, dir_fd=room, follow_symlinks=False)
             self._looked_at[name] = shape.st_size, shape.st_mtime_ns
-            if len(files) == FILES_MAX or looked_at.get(name) != self._looked_at[name]:
+            full = len(files) == FILES_MAX or read_bytes >= LOOK_BYTES_MAX
+            if full or looked_at.get(name) != self._looked_at[name]:
                 continue
             content = _read(room, name, shape)
             if isinstance(content, bytes):
                 files.append(SpoolFile(name=name, content=content))
+                read_bytes += len(content)
             else:
                 self._refuse(name, content.why)
         return files
