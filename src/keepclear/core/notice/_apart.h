@@ -61,7 +61,7 @@ typedef struct {
 
 /* Angles between which it is doubtful, as sines and as squares of chords. Negative `near`: never near by distance. */
 typedef struct {
-    double near_sine, near_chord2, far_rad, far_sine, far_chord2;
+    double near_rad, near_sine, near_chord2, far_rad, far_sine, far_chord2;
 } Band;
 
 static inline Vector minus(Vector a, Vector b) { return (Vector){a.x - b.x, a.y - b.y, a.z - b.z}; }
@@ -92,8 +92,8 @@ static inline double radius_m(Vector at) {
     return 1.0 / sqrt(across + at.z * at.z / (POLE_RADIUS_M * POLE_RADIUS_M));
 }
 
-/* The band for two footprints that have to be `asked_m` apart beyond their margins; false where it is too wide. */
-static bool band_between(const Footprint *one, const Footprint *two, double asked_m, Band *band) {
+/* The band for two footprints that have to be `asked_m` apart beyond their margins. */
+static Band band_between(const Footprint *one, const Footprint *two, double asked_m) {
     // Told by both numbers, so that the answer is the same whichever is asked about.
     bool is_one = one->reach_rad < two->reach_rad || (one->reach_rad == two->reach_rad && one->radius_m < two->radius_m);
     const Footprint *lesser = is_one ? one : two;
@@ -101,18 +101,19 @@ static bool band_between(const Footprint *one, const Footprint *two, double aske
     // A way this long from the lesser one goes no farther astray, a thousandth added for the radius that is not known yet.
     double astray = lesser->reach_rad + 1.001 * (apart_m + off_m) / POLE_RADIUS_M;
     double vary = TILT * astray * (1.0 + TILT * astray) + 1e-12;
-    double far_rad = (apart_m + off_m) / (lesser->radius_m * (1.0 - vary)) + SLACK_RAD;
-    double near_rad = (apart_m - off_m) / (lesser->radius_m * (1.0 + vary) * STRETCH) - SLACK_RAD;
-    if (!(far_rad <= WIDE_RAD)) return false;
-    double far_chord = 2.0 * sin(far_rad / 2.0), near_chord = 2.0 * sin(near_rad / 2.0);
-    *band = (Band){
-        .near_sine = near_rad < 0.0 ? -1.0 : sin(near_rad),
-        .near_chord2 = near_rad < 0.0 ? -1.0 : near_chord * near_chord,
-        .far_rad = far_rad,
-        .far_sine = sin(far_rad),
-        .far_chord2 = far_chord * far_chord,
+    return (Band){
+        .far_rad = (apart_m + off_m) / (lesser->radius_m * (1.0 - vary)) + SLACK_RAD,
+        .near_rad = (apart_m - off_m) / (lesser->radius_m * (1.0 + vary) * STRETCH) - SLACK_RAD,
     };
-    return true;
+}
+
+/* The same band as what is compared with it. */
+static void band_drawn(Band *band) {
+    double far_chord = 2.0 * sin(band->far_rad / 2.0), near_chord = 2.0 * sin(band->near_rad / 2.0);
+    band->far_sine = sin(band->far_rad);
+    band->far_chord2 = far_chord * far_chord;
+    band->near_sine = band->near_rad < 0.0 ? -1.0 : sin(band->near_rad);
+    band->near_chord2 = band->near_rad < 0.0 ? -1.0 : near_chord * near_chord;
 }
 
 static inline Verdict by_chord2(double found, const Band *band) {
@@ -259,10 +260,12 @@ static Verdict by_inside(const Footprint *inner, const Footprint *outer) {
 
 /* Whether two footprints are apart by more than `asked_m`, beyond their margins; `scratch` has room for all points. */
 static Verdict nearness(const Footprint *one, const Footprint *two, double asked_m, int32_t *scratch) {
-    Band band;
-    if (one->vague || two->vague || !band_between(one, two, asked_m, &band)) return DOUBTFUL;
+    if (one->vague || two->vague) return DOUBTFUL;
+    Band band = band_between(one, two, asked_m);
+    if (!(band.far_rad <= WIDE_RAD)) return DOUBTFUL;
     double reach = one->reach_rad + two->reach_rad + band.far_rad, apart2 = chord2(one->centre, two->centre);
     if (apart2 > reach * reach) return APART;
+    band_drawn(&band);
     if (one->shape == POINT && two->shape == POINT) return by_chord2(apart2, &band);
     Verdict best;
     if (one->shape == POINT) {

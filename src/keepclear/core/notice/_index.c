@@ -17,10 +17,10 @@
 
 enum { SPACES = 4, TIMES = 3, FACES = 6, ACROSS_MOST = 4, LASTS_MOST = 4, KINDS_MOST = 64 };
 
-/* Cells are a quarter of a turn over two to this: 20 km, 160 km, 1,250 km, and the faces of the cube themselves. */
-static const int SPACE_BITS[SPACES] = {9, 6, 3, 0};
-/* Six hours and sixteen days; the last level is all of time. */
-static const int64_t BUCKET_MS[TIMES] = {21600000, 1382400000, 0};
+/* Cells are a quarter of a turn over two to this: 40 km, 310 km, 2,500 km, and the faces of the cube themselves. */
+static const int SPACE_BITS[SPACES] = {8, 5, 2, 0};
+/* Twelve hours and 32 days; the last level is all of time. */
+static const int64_t BUCKET_MS[TIMES] = {43200000, 2764800000, 0};
 
 static const double HALF_FACE_RAD = M_PI / 4.0;
 static const int64_t TIME_MOST = (int64_t)1 << 53;
@@ -438,7 +438,7 @@ typedef struct {
     int64_t start_ms, end_ms;
     Patch patch[FACES];
     int patch_count;
-    Rows certain, doubtful;
+    Rows candidates, certain, doubtful;
 } Search;
 
 /* The rows after `above` are looked for that may be near the row `number`. */
@@ -485,12 +485,16 @@ static Verdict verdict_on(const Index *self, const Row *own, const Row *other) {
 
 static inline bool datum_bits_compare(uint32_t one, uint32_t two) { return one == two && one != 0 && one != 15; }
 
-static inline bool may_be_near(const Search *search, const Record *record) {
-    const Record *own = &search->record;
-    if (record->start_h > own->end_h || record->end_h < own->start_h) return false;
+/* Whether the times, and the circles around the two, come near one another: one branch where most are far. */
+static inline bool is_in_reach(const Record *own, const Record *record) {
     float dx = record->x - own->x, dy = record->y - own->y, dz = record->z - own->z, reach = record->circle + own->circle;
     // A millionth is far above what single precision does to these few steps.
-    if (dx * dx + dy * dy + dz * dz > reach * reach * 1.000001f) return false;
+    return (record->start_h <= own->end_h) & (record->end_h >= own->start_h) &
+           (dx * dx + dy * dy + dz * dz <= reach * reach * 1.000001f);
+}
+
+static inline bool may_share_heights(const Search *search, const Record *record) {
+    const Record *own = &search->record;
     uint32_t own_low = own->marks >> LOW_SHIFT & 15, own_high = own->marks >> HIGH_SHIFT & 15;
     uint32_t low = record->marks >> LOW_SHIFT & 15, high = record->marks >> HIGH_SHIFT & 15;
     if (datum_bits_compare(own_high, low) && (double)record->low - (double)own->high > (double)search->vertical) return false;
@@ -524,12 +528,31 @@ static bool cell_searched(const Index *self, Search *search, const Cell *cell, c
                           uint32_t own_marks) {
     for (int32_t k = 0; k < cell->count; k++) {
         const Record *record = &cell->record[k];
-        if (record->row <= search->above || !may_be_near(search, record)) continue;
-        if (record->row == search->number || !is_first_meeting(self, own, own_marks, record, at->face)) continue;
-        Verdict verdict = verdict_on(self, search->row, self->row[record->row]);
-        if (verdict == APART) continue;
-        if (!rows_more(verdict == NEAR ? &search->certain : &search->doubtful, record->row)) return false;
+        if (record->row <= search->above || !is_in_reach(&search->record, record)) continue;
+        if (record->row == search->number || !may_share_heights(search, record)) continue;
+        if (!is_first_meeting(self, own, own_marks, record, at->face)) continue;
+        if (!rows_more(&search->candidates, record->row)) return false;
     }
+    return true;
+}
+
+/* The whole footprints of all candidates. They lie anywhere in memory, so each is asked for some turns before it is
+ * needed. */
+static bool candidates_judged(const Index *self, Search *search) {
+    enum { AHEAD = 6, LINE_BYTES = 64, LINES = 6 };
+    const int32_t *candidate = search->candidates.row;
+    size_t count = search->candidates.count;
+    for (size_t k = 0; k < count + AHEAD; k++) {
+        if (k < count)
+            for (int line = 0; line < LINES; line++)
+                __builtin_prefetch((const char *)self->row[candidate[k]] + line * LINE_BYTES);
+        if (k < AHEAD) continue;
+        int32_t other = candidate[k - AHEAD];
+        Verdict verdict = verdict_on(self, search->row, self->row[other]);
+        if (verdict == APART) continue;
+        if (!rows_more(verdict == NEAR ? &search->certain : &search->doubtful, other)) return false;
+    }
+    search->candidates.count = 0;
     return true;
 }
 
@@ -573,7 +596,7 @@ static bool searched(const Index *self, Search *search) {
     for (int space = 0; space < SPACES; space++)
         for (int time = 0; time < TIMES; time++)
             if (self->records[space][time] > 0 && !level_searched(self, search, space, time)) return false;
-    return true;
+    return candidates_judged(self, search);
 }
 
 /* ---------------------------------------------------------------- rows from columns */
@@ -821,6 +844,7 @@ static PyObject *index_found(Index *self, PyObject *argument) {
     } else {
         PyErr_NoMemory();
     }
+    free(search.candidates.row);
     free(search.certain.row);
     free(search.doubtful.row);
     return answer;
@@ -864,6 +888,7 @@ static PyObject *index_pairs(Index *self, PyObject *Py_UNUSED(nothing)) {
     } else {
         PyErr_NoMemory();
     }
+    free(search.candidates.row);
     free(search.certain.row);
     free(search.doubtful.row);
     free(certain.row);
