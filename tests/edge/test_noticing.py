@@ -84,14 +84,14 @@ def entry(path: str = "entry.json") -> str:
     return written(path, content=content, places=[place])
 
 
-def clinic(path: str = "clinic.json") -> str:
+def clinic(path: str = "clinic.json", *, designation: str = "SITE-1") -> str:
     place: Json = {
         "name": "CLINIC",
         "shape": {"kind": "circle", "centre": [333_172_345, 387_001_234], "radius_cm": 8_000},
         "upper": {"cm": 1_500, "datum": "agl"},
     }
     content: dict[str, Json] = {
-        "designation": "SITE-1",
+        "designation": designation,
         "kind": "site",
         "function": "hospital",
         "operator": "OCHA",
@@ -209,12 +209,14 @@ def test_a_movement_is_followed_by_its_reports_and_its_details_expire(desks: tup
     assert instant_text(message["contents"]["notice-report"]["at_ms"])[:10] == instant_text(now_ms())[:10]
 
 
-def test_a_rounded_site_leaves_as_a_cell_of_the_grid_and_nothing_of_its_place_with_it(
+def test_a_site_leaves_as_exactly_as_its_recipient_may_know_it_and_who_looks_is_recorded(
     desks: tuple[Desk, Desk],
 ) -> None:
     a, b = desks
-    notice(a, "give", "tanf", clinic(), *BY_A, "--precision", "rounded")
-    wait_until_told(b, "SITE-1", "list")
+    rounded, why = ("--precision", "rounded"), ("--reason", "Agreed with OCHA")
+    assert "part.reason" in notice(a, "give", "tanf", clinic(), *BY_A, *rounded, code=2)
+    notice(a, "give", "tanf", clinic(), *BY_A, *rounded, *why)
+    assert "verify by" in wait_until_told(b, "SITE-1", "list")
     thread = b.line("thread", "tanf", "--json")
     assert "333172345" not in thread
     assert "387001234" not in thread
@@ -224,19 +226,20 @@ def test_a_rounded_site_leaves_as_a_cell_of_the_grid_and_nothing_of_its_place_wi
         "name": "CLINIC",
         "shape": {"kind": "circle", "centre": [333_150_000, 387_100_000], "radius_cm": 200_000},
     }
-    assert "notice.precision" in notice(a, "give", "tanf", entry(), *BY_A, "--precision", "rounded", code=2)
-
-
-def test_a_withheld_site_is_committed_to_and_shown_as_one_that_could_not_be_read(
-    desks: tuple[Desk, Desk],
-) -> None:
-    a, b = desks
-    told = notice(a, "preview", "tanf", clinic(), "--precision", "withheld")
-    assert "NO PLACE: it is withheld" in told
-    notice(a, "give", "tanf", clinic(), *BY_A, "--precision", "withheld")
-    wait_until_told(a, "SITE-1", "list")
+    assert "notice.precision" in notice(a, "give", "tanf", entry(), *BY_A, *rounded, code=2)
+    # At the other node, whoever wants to see even that says who it is, and why.
+    assert "37S" not in notice(b, "show", "SITE-1")
+    assert "Nobody has" in notice(b, "looks", "SITE-1")
+    looks = ("--by", "S. Orlova, deputy", "--reason", "Convoy passes")
+    assert "37S" in notice(b, "show", "SITE-1", *looks)
+    assert "S. Orlova, deputy looked: Convoy passes" in notice(b, "looks", "SITE-1")
+    assert "L. Marek told b (rounded): Agreed with OCHA" in notice(a, "looks", "SITE-1")
+    # Withheld it is committed to, and the other party is told of no place.
+    assert "NO PLACE: it is withheld" in notice(a, "preview", "tanf", clinic(), "--precision", "withheld")
+    notice(a, "give", "tanf", clinic(designation="SITE-2"), *BY_A, "--precision", "withheld")
+    wait_until_told(a, "SITE-2", "list")
     ends = time.monotonic() + WAIT_S
-    while not (given := [each for each in b.thread() if "notice" in each["contents"]]):
+    while not (kept := [each for each in b.thread() if "SITE-2" in json.dumps(each)]):
         assert time.monotonic() < ends
-    assert given[0]["parts"]["places"]["state"] == "not-released"
-    assert "SITE-1" not in notice(b, "list")
+    assert kept[0]["parts"]["places"]["state"] == "not-released"
+    assert "SITE-2" not in notice(b, "list")

@@ -11,17 +11,20 @@ from keepclear.core.line.message import LineName
 from keepclear.core.notice.held import Held
 from keepclear.core.notice.lifecycle import Stage
 from keepclear.core.notice.notice import NoticeKind
+from keepclear.core.notice.precision import Precision
+from keepclear.core.notice.site import Site
 from keepclear.edge.api.lineforms import SigningForm
 from keepclear.edge.api.lineoffice import LineOffice
-from keepclear.edge.api.noticeforms import NoticeForm, ReportForm, SeenForm, WithdrawalForm
+from keepclear.edge.api.noticeforms import LookForm, NoticeForm, ReportForm, SeenForm, WithdrawalForm
 from keepclear.edge.api.noticeviews import NoticeViews, Wanted
+from keepclear.edge.api.siteaccess import Access, SiteAccess
 from keepclear.edge.node import Node
 from keepclear.formats.wire import Value, json_bytes
 
 
 def notice_reading(node: Node) -> APIRouter:
     """What may be asked of notices."""
-    router, views = APIRouter(tags=["notices"]), NoticeViews(node)
+    router, views, access = APIRouter(tags=["notices"]), NoticeViews(node), SiteAccess(node.host)
 
     @router.get("/notices", summary="The notices that keep somebody clear of something; or all of them")
     async def notices(
@@ -32,6 +35,17 @@ def notice_reading(node: Node) -> APIRouter:
     @router.get("/notices/{name}", summary="One notice with its versions and conflicts")
     async def notice(name: str) -> Response:
         return _json(views.notice(views.held(name)))
+
+    @router.post("/notices/{name}/looks", summary="One notice with the places of a site: who looks, and why")
+    async def look(name: str, form: LookForm) -> Response:
+        held = views.held(name)
+        if isinstance(held.notice.body, Site):
+            access.enter(Access(designation=held.notice.designation, by=form.by, reason=form.reason))
+        return _json(views.notice(held, opened=True))
+
+    @router.get("/notices/{name}/looks", summary="Who looked at where a site is, or told another party")
+    async def looks(name: str) -> Response:
+        return _json(access.of(views.held(name).notice))
 
     @router.get("/conflicts", summary="The conflicts that stand, the surest first")
     async def conflicts(*, unseen: bool = False) -> Response:
@@ -48,7 +62,7 @@ def notice_reading(node: Node) -> APIRouter:
 
 def notice_saying(node: Node, office: LineOffice) -> APIRouter:
     """What may be said of notices on a line."""
-    router, views = APIRouter(tags=["notices"]), NoticeViews(node)
+    router, views, access = APIRouter(tags=["notices"]), NoticeViews(node), SiteAccess(node.host)
 
     async def said(line: str, draft: Draft, form: SigningForm) -> Response:
         hashed = await node.lines.said(LineName(line), draft, by=form.by, passphrase=form.passphrase)
@@ -70,7 +84,11 @@ def notice_saying(node: Node, office: LineOffice) -> APIRouter:
     async def give(line: str, form: NoticeForm) -> Response:
         if form.amends is not None:
             own(line, form.amends)
-        return await said(line, form.saying(now=node.now).draft, form)
+        saying = form.saying(now=node.now)
+        if isinstance(saying.known.body, Site) and saying.precision is not Precision.WITHHELD:
+            to = node.lines.state(LineName(line)).terms.other
+            access.enter(form.access(saying, to=to))
+        return await said(line, saying.draft, form)
 
     @router.post(
         "/lines/{line}/notices/preview",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from keepclear.core.instant import DAY_MS, FOREVER, Duration, Instant, instant_of
 from keepclear.core.line.draft import Draft
-from keepclear.core.line.message import Flag, How, Kind, Precedence, Reference
+from keepclear.core.line.message import Flag, How, Kind, PartyWord, Precedence, Reference
 from keepclear.core.line.plot.place import place_of, places_content
 from keepclear.core.line.text import Text
 from keepclear.core.notice.event import ConflictKey, ConflictSeen, Report
@@ -19,6 +19,7 @@ from keepclear.core.notice.notice import Notice
 from keepclear.core.notice.precision import Precision, leaving
 from keepclear.core.trust.encoding import Json
 from keepclear.edge.api.lineforms import SigningForm, hash_of, json_of
+from keepclear.edge.api.siteaccess import Access
 from keepclear.formats.notice.noticejson import notice_content, notice_of, notice_places
 from keepclear.formats.notice.saidnotice import REPORT_PART, report_content
 
@@ -79,6 +80,16 @@ class NoticeForm(SigningForm):
             references=before,
         )
         return Saying(known=known, told=told, precision=self.precision, draft=draft)
+
+    def access(self, saying: Saying, *, to: PartyWord) -> Access:
+        """That the other party is told where a site is. Raises Refused as Access does."""
+        return Access(
+            designation=saying.known.designation,
+            by=self.by,
+            reason=self.reason,
+            to=to,
+            precision=saying.precision.value,
+        )
 
     def _kept_until(self, notice: Notice) -> Instant:
         stated = FOREVER if self.keep_until is None else instant_of(self.keep_until)
@@ -143,6 +154,15 @@ class ReportForm(SigningForm):
             contents={"text": text, REPORT_PART: report_content(self.report, at=at)},
             references=(Reference(hash=hash_of(held.id), how=How.ABOUT),),
         )
+
+
+class LookForm(BaseModel):
+    """Who looks at where a site is, and why; both are recorded."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: str = Field(description="Name and post of the person")
+    reason: str
 
 
 class SeenForm(BaseModel):

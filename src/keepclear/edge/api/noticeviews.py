@@ -86,11 +86,16 @@ class NoticeViews:
             )
         return held
 
-    def notice(self, held: Held) -> Members:
-        """One notice with all that it says, its versions, and what it conflicts with."""
+    def notice(self, held: Held, *, opened: bool = False) -> Members:
+        """One notice with all that it says, its versions, and what it conflicts with.
+
+        Without its places where it is a protected site, unless they were ``opened``.
+        """
+        placed = opened or not isinstance(held.notice.body, Site)
         return {
             **self._brief(held),
-            **stated(held.notice),
+            **stated(held.notice, placed=placed),
+            "closed": not placed,
             "versions": [self._brief(each) for each in self._versions(held)],
             "conflicts": list(self.conflicts(of=held.id)),
         }

@@ -85,6 +85,16 @@ class MeasuredShown(msgspec.Struct, rename={"start": "from"}):
     rule: RuleShown
 
 
+class LookShown(msgspec.Struct):
+    """That a person looked at where a site is, or told a party."""
+
+    at: str
+    by: str
+    reason: str
+    to: str = ""
+    precision: str = ""
+
+
 class KeyShown(msgspec.Struct):
     """What names a conflict to the node."""
 
@@ -113,6 +123,7 @@ class ForeseenShown(MeasuredShown, rename={"start": "from", "other": "with"}):
 class WholeNoticeShown(NoticeShown):
     """One notice with all that it says."""
 
+    closed: bool
     echoes: dict[str, EchoShown]
     versions: list[NoticeShown]
     conflicts: list[ConflictShown]
@@ -163,6 +174,8 @@ def notice_text(notice: NoticeShown) -> str:
 def notice_lines(notice: WholeNoticeShown) -> Iterator[str]:
     """One notice with its places, versions and conflicts."""
     yield notice_text(notice)
+    if notice.closed:
+        yield "    a protected site: to see where, say who looks and why, with --by and --reason; it is recorded"
     yield from _echo_lines(notice.echoes)
     for number, each in enumerate(notice.versions, start=1):
         mark = "this one" if each.id == notice.id else each.stage
@@ -177,6 +190,12 @@ def conflict_lines(conflict: ConflictShown) -> Iterator[str]:
     yield f"({conflict.ref}) {conflict.sure.upper()}: {one} and {two}"
     yield from _measured_lines(conflict)
     yield f"    {f'seen by {printable(conflict.seen_by)}' if conflict.seen_by else 'SEEN BY NOBODY'}"
+
+
+def look_text(look: LookShown) -> str:
+    """One access to a site, in one line."""
+    did = f"told {printable(look.to)} ({look.precision})" if look.to else "looked"
+    return f"{look.at} {printable(look.by)} {did}: {printable(look.reason)}"
 
 
 def preview_lines(preview: PreviewShown) -> Iterator[str]:

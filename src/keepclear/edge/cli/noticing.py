@@ -29,11 +29,13 @@ from keepclear.edge.cli.nodeclient import (
 )
 from keepclear.edge.cli.noticeanswers import (
     ConflictShown,
+    LookShown,
     NoticeShown,
     PreviewShown,
     WholeNoticeShown,
     conflict_lines,
     conflict_named,
+    look_text,
     notice_lines,
     notice_named,
     notice_text,
@@ -59,6 +61,8 @@ Exactly = Annotated[Precision, typer.Option(help="How exactly the other party ma
 KeptUntil = Annotated[
     str | None, typer.Option(help="Until when both sides keep its contents: ISO 8601 with a zone.")
 ]
+
+Reason = Annotated[str, typer.Option(help="Of a site: why its place is seen or told; it is recorded.")]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -95,18 +99,51 @@ def list_notices(
 
 
 @app.command()
-def show(notice: NoticeArgument, json: AsJson = False, node: Node = DEFAULT_NODE, token: Token = "") -> None:
+def show(
+    notice: NoticeArgument,
+    by: Annotated[str, typer.Option(help="Of a site: who looks, by name and post.")] = "",
+    reason: Reason = "",
+    json: AsJson = False,
+    node: Node = DEFAULT_NODE,
+    token: Token = "",
+) -> None:
     """Show one notice: its places in MGRS, degrees and decimals, its versions, its conflicts.
 
+    Where a protected site is, is shown to who says so and why; both are recorded.
+
     Example: keepclear notice show 2018-9/2
+
+    Example: keepclear notice show SITE-1 --by "M. Haddad, watch officer" --reason "Convoy passes at 1400"
     """
     client = client_of(node, token)
-    answer = client.get("notices", notice_named(client, notice))
+    name = notice_named(client, notice)
+    looks: dict[str, Value] = {"by": by, "reason": reason}
+    answer = (
+        client.post("notices", name, "looks", form=looks) if by or reason else client.get("notices", name)
+    )
     if json:
         typer.echo(answer.decode())
         return
     for each in notice_lines(read_as(answer, WholeNoticeShown)):
         typer.echo(each)
+
+
+@app.command()
+def looks(notice: NoticeArgument, json: AsJson = False, node: Node = DEFAULT_NODE, token: Token = "") -> None:
+    """Say who looked at where a site is, or told another party, when and why.
+
+    Example: keepclear notice looks SITE-1
+    """
+    client = client_of(node, token)
+    answer = client.get("notices", notice_named(client, notice), "looks")
+    if json:
+        typer.echo(answer.decode())
+        return
+    found = read_all_as(answer, LookShown)
+    for each in found:
+        typer.echo(look_text(each))
+    if not found:
+        typer.echo("Nobody has, at this node.")
 
 
 @app.command()
@@ -143,6 +180,7 @@ def give(
     precedence: Urgency = Precedence.PRIORITY,
     language: Tag = "en",
     keep_until: KeptUntil = None,
+    reason: Reason = "",
     locked: Locked = False,
     json: AsJson = False,
     node: Node = DEFAULT_NODE,
@@ -152,7 +190,7 @@ def give(
 
     Example: keepclear notice give tanf strikes.json --by "I. Volkov" --precedence immediate
 
-    Example: keepclear notice give tanf clinic.json --by "L. Marek" --precision rounded
+    Example: keepclear notice give tanf clinic.json --by "L. Marek" --precision rounded --reason "Agreed with OCHA"
     """
     form = _form(file) | {
         "text": text,
@@ -161,6 +199,7 @@ def give(
         "precedence": precedence.value,
         "language": language,
         "keep_until": keep_until,
+        "reason": reason,
     }
     client = client_of(node, token)
     print_message(client.post("lines", line, "notices", form=_signed(form, by, locked)), json=json)
@@ -178,6 +217,7 @@ def amend(
     precedence: Urgency = Precedence.PRIORITY,
     language: Tag = "en",
     keep_until: KeptUntil = None,
+    reason: Reason = "",
     locked: Locked = False,
     json: AsJson = False,
     node: Node = DEFAULT_NODE,
@@ -196,6 +236,7 @@ def amend(
         "precedence": precedence.value,
         "language": language,
         "keep_until": keep_until,
+        "reason": reason,
     }
     print_message(client.post("lines", line, "notices", form=_signed(form, by, locked)), json=json)
 
