@@ -72,24 +72,20 @@ def _rounded(extent: Extent) -> Extent:
 def _cell(at: Position) -> tuple[Position, float]:
     """The middle of the cell that a position is in, and how far from it the farthest place of the cell is, in metres.
 
-    The cells of a row are as many times CELL_DEG wide as make a kilometre; next to a pole one goes all around.
+    The cells of a row are all as wide as one another, as narrow as leaves a kilometre; next to a pole there are few.
     """
     row = min(math.floor((at.latitude_deg + 90) / CELL_DEG), _ROWS - 1)
     latitude_deg = -90 + (row + 0.5) * CELL_DEG
-    times = min(math.ceil(1 / math.cos(math.radians(latitude_deg))), _COLUMNS)
-    width_deg = times * CELL_DEG
-    column = math.floor((at.longitude_deg + 180) / width_deg)
+    columns = max(math.floor(_COLUMNS * math.cos(math.radians(latitude_deg))), 1)
+    width_deg = 360 / columns
+    column = math.floor((at.longitude_deg + 180) / width_deg) % columns
     longitude_deg = -180 + (column + 0.5) * width_deg
-    middle = Position(latitude_deg=round(latitude_deg, 7), longitude_deg=_turned(round(longitude_deg, 7)))
+    middle = Position(latitude_deg=round(latitude_deg, 7), longitude_deg=round(longitude_deg, 7))
     corners = (
         Position(
             latitude_deg=max(min(latitude_deg + north * CELL_DEG / 2, 90.0), -90.0),
-            longitude_deg=_turned(longitude_deg + width_deg / 2),
+            longitude_deg=min(longitude_deg + width_deg / 2, 180.0),
         )
         for north in (-1, 1)
     )
     return middle, max(separation_m(own=middle, other=corner) for corner in corners)
-
-
-def _turned(longitude_deg: float) -> float:
-    return (longitude_deg + 180) % 360 - 180
