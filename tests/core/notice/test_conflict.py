@@ -162,6 +162,22 @@ def test_heights_compare_in_one_datum_only_and_meet_where_they_touch(
     assert sure(other, own, rule) is expected
 
 
+@pytest.mark.parametrize("asked_cm", range(0, 60, 3))
+@pytest.mark.parametrize("doubt_cm", [0, 5, 7])
+def test_bands_that_touch_to_the_centimetre_meet_and_a_centimetre_more_parts_them(
+    asked_cm: int, doubt_cm: int
+) -> None:
+    for top_cm in range(100, 130):
+        own = extent(circle(0), heights=band(0.5, top_cm / 100), height_accuracy_m=doubt_cm / 100)
+        bottom_cm = top_cm + asked_cm + doubt_cm
+        rule = Minimum(name="apart", kinds=("any", "any"), vertical_m=asked_cm / 100)
+        touching, parted = (
+            extent(circle(0), heights=band(low_cm / 100, 9)) for low_cm in (bottom_cm, bottom_cm + 1)
+        )
+        assert sure(own, touching, rule) is (POSSIBLE if doubt_cm else DEFINITE)
+        assert sure(own, parted, rule) is NO
+
+
 def test_a_conflict_says_by_how_much_where_and_when() -> None:
     rule = Minimum(
         name="5 km, 10 minutes", kinds=("any", "any"), horizontal_m=5_000, time_ms=Duration(600_000)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 from keepclear.core.instant import FIRST, FOREVER, Instant, Window
 from keepclear.core.notice.extent import Extent
@@ -18,6 +19,8 @@ from keepclear.core.space.altitude import Bound, Containment, Datum
 from keepclear.core.space.edges import EDGE_ERROR_M
 from keepclear.core.space.geodesy import Position
 from keepclear.core.space.separation import separation
+
+_PLACES: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +96,14 @@ class _Height:
 
 
 def _nearness(gap: float, *, doubt: float, asked: float, error: float = 0.0) -> Containment:
-    if gap - doubt > asked + error:
+    # What binary fractions add to whole centimetres and milliseconds must not part what touches.
+    if round(gap - doubt - asked, _PLACES) > error:
         return Containment.NO
-    return Containment.DEFINITE if gap + doubt <= asked else Containment.POSSIBLE
+    return Containment.DEFINITE if round(gap + doubt - asked, _PLACES) <= 0 else Containment.POSSIBLE
 
 
 def _time_nearness(own: Extent, other: Extent, rule: Minimum) -> _Time:
-    (start, end), (other_start, other_end) = _span(own.window), _span(other.window)
+    (start, end), (other_start, other_end) = span(own.window), span(other.window)
     # Half-open windows of whole milliseconds, so what must not be reached is one millisecond less.
     gap_ms = max(start - other_end, other_start - end)
     doubt_ms = own.time_accuracy_ms + other.time_accuracy_ms
@@ -107,13 +111,13 @@ def _time_nearness(own: Extent, other: Extent, rule: Minimum) -> _Time:
     return _Time(sure=sure, gap_ms=gap_ms, when=_too_near(own, other, rule))
 
 
-def _span(window: Window) -> tuple[int, int]:
+def span(window: Window) -> tuple[int, int]:
     """Its first instant and the one after its last; what has no length is its instant, what has no end goes past it."""
     return window.start, window.end + 1 if window.end in (window.start, FOREVER) else window.end
 
 
 def _too_near(own: Extent, other: Extent, rule: Minimum) -> Window:
-    (start, end), (other_start, other_end) = _span(own.widest), _span(other.widest)
+    (start, end), (other_start, other_end) = span(own.widest), span(other.widest)
     near = max(start, other_start) - rule.time_ms, min(end, other_end) + rule.time_ms
     return Window(start=Instant(max(min(near), FIRST)), end=Instant(min(max(near), FOREVER)))
 
