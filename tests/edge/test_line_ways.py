@@ -33,10 +33,12 @@ def parties(tmp_path: Path) -> Iterator[tuple[Party, Party]]:
         each.link.close()
 
 
-def agreeing(mine: Party, theirs: Party, *, url: str | None = None, folder: str = "") -> AgreeForm:
+def agreeing(
+    mine: Party, theirs: Party, *, line: str = TANF, url: str | None = None, folder: str = ""
+) -> AgreeForm:
     card = theirs.office.card()
-    theirs_shown = theirs.office.pairing_words(TANF, card_of(mine.office.card()), Language.EN)
-    return AgreeForm(line=TANF, card=card.decode(), words=" ".join(theirs_shown), url=url, folder=folder)
+    theirs_shown = theirs.office.pairing_words(line, card_of(mine.office.card()), Language.EN)
+    return AgreeForm(line=line, card=card.decode(), words=" ".join(theirs_shown), url=url, folder=folder)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +59,21 @@ def test_a_line_with_a_way_that_cannot_be_is_not_agreed_at_all(
     assert refused.value.code == code
     assert not a.node.host.desk.lines
     assert not a.node.couriers.ways
+
+
+def test_a_stranger_by_the_name_of_a_party_that_is_known_takes_none_of_its_place(
+    parties: tuple[Party, Party], tmp_path: Path
+) -> None:
+    a, b = parties
+    a.office.agree(agreeing(a, b))
+    a.office.agree(agreeing(a, b, line="gulf"))
+    stranger = Party(tmp_path / "stranger", "b")
+    with pytest.raises(Refused) as refused:
+        a.office.agree(agreeing(a, stranger, line="khabur"))
+    stranger.node.host.store.close()
+    stranger.link.close()
+    assert refused.value.code == "line.other-root"
+    assert sorted(a.node.host.desk.lines) == ["gulf", TANF]
 
 
 def test_words_that_differ_are_named_by_their_places_and_never_said(parties: tuple[Party, Party]) -> None:

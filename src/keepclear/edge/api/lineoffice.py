@@ -117,7 +117,8 @@ class LineOffice:
 
         Line and ways become durable together, once both are fit. Raises Refused("line.words") where words differ,
         saying which by their places and never which were wanted: who is told them need not have heard them. Raises
-        Refused("line.known") for a line that there is, and as ``LineCouriers.fit`` does.
+        Refused("line.other-root") for a party that is known by another root, Refused("line.known") for a line that
+        there is, and as ``LineCouriers.fit`` does.
         """
         card, line = card_of(form.card.encode()), LineName(form.line)
         expected = self.pairing_words(form.line, card, form.words_in)
@@ -128,6 +129,7 @@ class LineOffice:
                 f"{_differing(found)}: ask for the words once more; when they differ again the card may have been "
                 "exchanged on its way, so ask for the card by another way",
             )
+        self._require_one_root(card)
         ways = self._node.couriers.fit(
             Ways(
                 url=card.link if form.url is None else form.url,
@@ -141,6 +143,17 @@ class LineOffice:
         self._node.lines.agree(line=line, other=card.party, other_root=card.root, settings=settings)
         self._node.couriers.use(line, ways)
         return line
+
+    def _require_one_root(self, card: Card) -> None:
+        """Another root is another party, whatever name it takes: else it would be let in as the first."""
+        for name, line in self._node.host.desk.lines.items():
+            terms = line.state.terms
+            if terms.other == card.party and terms.other_root != card.root:
+                raise Refused(
+                    "line.other-root",
+                    f"card of {card.party} has root {card.root.text()}, and on line {name} {card.party} is known by "
+                    f"{terms.other_root.text()}: a party with another root needs another name; ask both who they are",
+                )
 
     # ------------------------------------------------------------------ paper
 
