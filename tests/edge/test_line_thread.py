@@ -13,7 +13,7 @@ from edge.paired import TANF, Party, pair
 from keepclear.core.errors import Refused
 from keepclear.core.instant import DAY_MS, MINUTE_MS, Instant, instant_of
 from keepclear.core.line.draft import Draft
-from keepclear.core.line.message import Kind, Precedence, Step
+from keepclear.core.line.message import Kind, Precedence, Step, Voice
 from keepclear.core.line.text import Text
 from keepclear.core.record.merkle import leaf_hash
 from keepclear.core.trust.encoding import Json
@@ -263,6 +263,18 @@ def test_a_part_that_is_no_such_part_is_shown_as_it_came_and_hides_nothing(
     assert found.parts[part].state == "unreadable"
     assert next(iter(UNFIT[part])) in (found.parts[part].raw or "")
     assert any("IS NOT WHAT SUCH A PART MUST BE" in each for each in message_lines(found))
+
+
+def test_what_was_given_by_voice_is_printed_by_what_was_spoken(pair_of: tuple[Party, Party]) -> None:
+    a, b = pair_of
+    spoken = Voice(kind=Kind.STOP, readback=bytes(32))
+    contents = {"text": _text(a, "Stop firing")}
+    draft = Draft(kind=Kind.VOICE, precedence=Precedence.FLASH, contents=contents, voice=spoken)
+    a.node.lines.say(TANF, draft, by="L. Marek")
+    exchange(a, b)
+    for party in (a, b):
+        (found,) = (each for each in page(party) if each.kind == "voice")
+        assert " STOP BY VOICE flash REAL " in next(message_lines(found))
 
 
 def _text(party: Party, words: str) -> Mapping[str, Json]:

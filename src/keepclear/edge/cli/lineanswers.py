@@ -210,6 +210,7 @@ class MessageShown(msgspec.Struct, rename={"sender": "from"}):
     acknowledges: AcknowledgementShown | None
     reception: ReceptionShown | None
     duty: DutyShown | None
+    spoken: str | None = None
 
 
 def line_text(line: LineShown) -> str:
@@ -258,8 +259,9 @@ def line_lines(line: LineShown) -> Iterator[str]:
 def message_lines(message: MessageShown) -> Iterator[str]:
     """A message with its text and all its states; what is missing is said, and never left out."""
     by = "its node" if message.by is None else f"{printable(message.by.name)}, {printable(message.by.post)}"
+    kind = message.kind if message.spoken is None else f"{message.spoken} by voice"
     yield (
-        f"{message.at} {message.sender} #{message.index} {message.kind.upper()} {message.precedence} "
+        f"{message.at} {message.sender} #{message.index} {kind.upper()} {message.precedence} "
         f"{message.flag.upper()} by {by} [{message.hash[:SHOWN_LENGTH]}]"
     )
     if message.ahead:
