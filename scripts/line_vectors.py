@@ -137,6 +137,11 @@ def said_by_one(one: Party, theirs: bytes, clock: Clock) -> None:
         kind=Kind.VOICE, precedence=Precedence.PRIORITY, contents={"text": text(VOICE)}, voice=spoken
     )
     one.say(voice, now=clock())
+    # What is lost before it went out is withheld: the last kind that there is.
+    one.say(Draft(kind=Kind.QUERY, contents={"text": text("Who is there?")}), now=clock())
+    lost = one.line.state.receptions[hash_of(one, one.line.state.own.size - 1)].parts["text"]
+    del one.kept.openings[lost]
+    one.withhold(now=clock(), end=one.line.state.own.size)
 
 
 def key_vectors() -> Json:

@@ -82,6 +82,12 @@ def stop() -> Draft:
     return Draft(kind=Kind.STOP, precedence=Precedence.FLASH)
 
 
+def withhold(*parts: bytes, about: bytes = b"") -> Draft:
+    """That parts are given no more, of a message that is named or of any."""
+    references = (Reference(hash=about or some_hash("any"), how=How.ABOUT),)
+    return Draft(kind=Kind.WITHHOLD, references=references, withholds=parts)
+
+
 def acknowledgement(
     hashed: bytes,
     step: Step = Step.RECEIPTED,

@@ -24,6 +24,7 @@ from keepclear.core.line.event import (
     KeepCosigned,
     KeepOpenings,
     LineEffect,
+    PartsWithheld,
     Spoken,
 )
 from keepclear.core.line.intake import Holding, Prefix, shown_size
@@ -44,6 +45,7 @@ from keepclear.core.line.packing import packed, status_for
 from keepclear.core.line.parts import beside
 from keepclear.core.line.status import STATUS_TYPE
 from keepclear.core.line.terms import Terms, Timers
+from keepclear.core.line.withholding import withholding
 from keepclear.core.record.checkpoint import Checkpoint, origin_of
 from keepclear.core.record.cosignature import Algorithm, Cosigner, CosignerKey, cosigned
 from keepclear.core.record.merkle import Frontier, consistency_path, frontier_at, inclusion_path, leaf_hash
@@ -105,6 +107,10 @@ class Kept:
     cosigned_by_us: dict[str, str] = field(default_factory=dict[str, str])
     cosigned_by_other: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     boxes: dict[str, str] = field(default_factory=dict[str, str])
+    withdrawn: set[bytes] = field(default_factory=set[bytes])
+    withheld: set[bytes] = field(default_factory=set[bytes])
+    """Parts for which consent was withdrawn, and those of which a log says that they are given no more."""
+
     reach: int = LEAVES_MAX
     """How many entries at most one bundle brings, where that is to be fewer than may be."""
 
@@ -117,6 +123,8 @@ class Kept:
             cosigned_by_us=dict(self.cosigned_by_us),
             cosigned_by_other={origin: list(notes) for origin, notes in self.cosigned_by_other.items()},
             boxes=dict(self.boxes),
+            withdrawn=set(self.withdrawn),
+            withheld=set(self.withheld),
             reach=self.reach,
         )
 
@@ -148,7 +156,7 @@ class Kept:
 
     def sealed(self, commitment: bytes, *, to: str) -> bytes | None:
         opening = self.openings.get(commitment)
-        if opening is None or to not in self.boxes:
+        if opening is None or commitment in self.withdrawn or to not in self.boxes:
             return None
         named = commitment, self.boxes[to]
         if named not in self.ciphertexts:
@@ -156,6 +164,10 @@ class Kept:
                 opening, [pyrage.x25519.Recipient.from_str(self.boxes[to])]
             )
         return self.ciphertexts[named]
+
+    def is_gone(self, commitment: bytes) -> bool:
+        given = commitment in self.openings and commitment not in self.withdrawn
+        return not given and commitment not in self.withheld
 
 
 class Party:
@@ -296,6 +308,13 @@ class Party:
         )
         return packed(self.line.state, self.kept, status=status)
 
+    def withhold(self, *, now: int, end: int | None = None) -> list[LineEffect]:
+        """Let our node say which parts are gone, of the entries that the other says to have, or of those before one."""
+        has = self.line.state.has_of_us
+        end = (0 if has is None else has.head.size) if end is None else end
+        drafts = withholding(self.line.state, self.kept, end=end)
+        return [effect for each in drafts for effect in self.say(each, now=now, by=None)]
+
     def take(self, bundle: Bundle, *, now: int, way: str = "link") -> list[LineEffect]:
         """Take a bundle of the other's."""
         event = BundleCame(
@@ -361,6 +380,8 @@ class Party:
                 self.kept.cosigned_by_other.setdefault(effect.origin, []).append(effect.checkpoint)
             case KeepOpenings():
                 self.kept.openings.update(effect.openings)
+            case PartsWithheld():
+                self.kept.withheld.update(effect.commitments)
             case _:
                 pass
 

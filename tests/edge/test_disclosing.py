@@ -372,7 +372,7 @@ def test_what_lies_ready_for_a_stick_is_laid_out_anew_without_the_part(both: tup
     sent: list[tuple[str, bool]] = []
     a.node.lines.senders.append(lambda line, every_way: sent.append((line, every_way)))
     holders(a).withdraw(TANF, hashed, "contact", WHY)
-    assert sent == [("tanf", True)]
+    assert sent == [("tanf", False), ("tanf", True)], "what is said of it goes out too"
 
 
 def test_consent_is_withdrawn_once_by_an_officer_who_says_why(both: tuple[Party, Party]) -> None:

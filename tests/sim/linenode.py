@@ -275,22 +275,26 @@ class Side(Party):
         raise_if(
             len(leaves) < effect.size, f"{where}: cosigned {effect.size} entries and holds {len(leaves)}"
         )
-        for leaf in leaves[: effect.size]:
-            missing = self.missing_parts(header_of(envelope_of(leaf).payload), to=self.name)
+        headers = [header_of(envelope_of(leaf).payload) for leaf in leaves[: effect.size]]
+        withheld = {commitment for header in headers for commitment in header.withholds}
+        for header in headers:
+            missing = [
+                part
+                for part, commitment in header.parts.items()
+                if self.name in header.released[part]
+                and commitment not in withheld
+                and not self.has(commitment)
+            ]
             raise_if(bool(missing), f"{where}: cosigned an entry whose parts {missing} it cannot read")
 
-    def lost_parts(self) -> list[str]:
-        """Parts of our own entries that we released and do not have any more."""
-        headers = [header_of(envelope_of(leaf).payload) for leaf in self.kept.log(self.origin).leaves]
-        return [part for header in headers for part in self.missing_parts(header, to=self.other)]
+    def has(self, commitment: bytes) -> bool:
+        """Whether the opening of a part is kept here."""
+        return commitment in self.kept.openings
 
-    def missing_parts(self, header: Header, *, to: str) -> list[str]:
-        """The parts released to a party whose openings are not kept here."""
-        return [
-            part
-            for part, commitment in header.parts.items()
-            if to in header.released[part] and commitment not in self.kept.openings
-        ]
+    def last_parts(self) -> list[bytes]:
+        """The commitments of the parts that our last entry releases to the other."""
+        header = header_of(envelope_of(self.kept.log(self.origin).leaves[-1]).payload)
+        return [each for part, each in header.parts.items() if self.other in header.released[part]]
 
     def _changed(self, change: LineChanged, where: str, *, before: int) -> None:
         self.durable.changes.append(change)

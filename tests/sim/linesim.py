@@ -76,6 +76,8 @@ class World:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.chance = Random(seed)
+        # A chance of its own, so that each seed goes on as it did before consent was ever withdrawn in it.
+        self.consents = Random(f"consent {seed}")
         self.counts: Counter[str] = Counter()
         self.at = START
         self.queue: list[tuple[int, int, Callable[[], None]]] = []
@@ -224,10 +226,22 @@ class World:
                 self.counts["crashes between commit and send"] += 1
                 self._crash_now(self.node_of(side))
                 return
+            self._withdraw_consent(side)
             self.follow(side, effects)
             if self.chance.random() < 0.2:
                 # Of a backup that is made now what is said is not missing: only what is cosigned later.
                 self.back_up(self.node_of(side))
+
+    def _withdraw_consent(self, side: Side) -> None:
+        """Sometimes a person withdraws consent for a part of what was just said, before or after the other has it."""
+        parts = side.last_parts()
+        if not side.faithful or not parts or self.consents.random() >= 0.1:
+            return
+        self.counts["consents withdrawn"] += 1
+        side.kept.withdrawn.add(self.consents.choice(parts))
+        if self.consents.random() < 0.5:
+            withheld = side.withhold(now=self.now(side), end=side.state.own.size)
+            self.counts["entries that withhold for want of consent"] += bool(withheld)
 
     def tick(self, node: Node) -> None:
         for side in node.sides:
@@ -253,6 +267,9 @@ class World:
 
     def packed(self, side: Side) -> Bundle | None:
         """A side's next bundle, as its party sends it."""
+        if side.faithful and side.may_speak():
+            withheld = side.withhold(now=self.now(side))
+            self.counts["entries that withhold what was lost"] += bool(withheld)
         bundle = side.bundle(now=self.now(side))
         if bundle is None:
             return None
@@ -393,7 +410,9 @@ class World:
             for what in side.restore(backup, now=node.now(self.at), marked=marked):
                 self.counts[f"backups that forgot {what}"] += 1
         if marked and self.counts["backups restored"] > 1:
-            self.counts["lines of which both ends forgot"] += sum(side.peer.was_restored for side in node.sides)
+            self.counts["lines of which both ends forgot"] += sum(
+                side.peer.was_restored for side in node.sides
+            )
         for side in node.sides:
             side.was_restored = True
 
@@ -470,8 +489,8 @@ class World:
             side.state.reverted is None
             and side.state.own.head() == side.peer.state.copy.log.head()
             and side.state.own.epoch == side.peer.state.copy.log.epoch
-            and (side.state.confirmed == side.state.own.size or bool(side.lost_parts()))
-            and (not side.state.unopened or bool(side.peer.lost_parts()))
+            and side.state.confirmed == side.state.own.size
+            and not side.state.unopened
             for side in line.sides
         )
 
@@ -511,10 +530,6 @@ class World:
             copied != side.kept.log(side.origin).leaves,
             f"{where}: said {state.own.size} entries, {len(copied)} arrived (epoch {state.own.epoch})",
         )
-        if side.lost_parts():
-            # Its backup was made before these parts, which never went out: the other holds what was said of them.
-            self.counts["lines with parts lost by a backup"] += 1
-            return
         raise_if(
             state.confirmed != state.own.size or bool(state.waiting), f"{where}: no receipt for what arrived"
         )

@@ -85,7 +85,7 @@ export function messageForm(typed: TypedMessage, signing: { by: string; passphra
 
 /** The messages that another may refer to: what people said, the newest first. */
 export function referable(messages: LineMessage[]): LineMessage[] {
-  const service = new Set<Kind>(['open', 'keys', 'comms-check', 'acknowledge']);
+  const service = new Set<Kind>(['open', 'keys', 'comms-check', 'acknowledge', 'withhold']);
   return messages.filter((message) => !service.has(message.kind)).reverse();
 }
 

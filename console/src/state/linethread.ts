@@ -3,7 +3,7 @@ import { instant } from '../text/time';
 import type { Kind, How, LineMessage, LineOfficer, LinePlace, LineReception, ReceiptStep, StepTaken } from '../wire/linetypes';
 
 /** Kinds that no person has to acknowledge, and that are shown on one line. */
-export const QUIET: ReadonlySet<Kind> = new Set<Kind>(['open', 'keys', 'comms-check', 'test', 'acknowledge', 'disclose']);
+export const QUIET: ReadonlySet<Kind> = new Set<Kind>(['open', 'keys', 'comms-check', 'test', 'acknowledge', 'disclose', 'withhold']);
 
 /** How a kind must refer to another message; kinds that are not here need not refer to any. */
 export const NEEDS: Partial<Record<Kind, How>> = {

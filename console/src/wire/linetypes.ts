@@ -20,6 +20,7 @@ export type Kind =
   | 'correct'
   | 'stop'
   | 'disclose'
+  | 'withhold'
   | 'voice';
 export type How = 'about' | 'answers' | 'amends' | 'withdraws' | 'corrects' | 'acknowledges' | 'objects';
 export type ReceiptStep = 'receipted' | 'plotted' | 'passed' | 'responded';
@@ -153,7 +154,7 @@ export interface LineDuty {
   climbed: number;
 }
 
-export type PartState = 'open' | 'unreadable' | 'awaited' | 'not-released' | 'gone';
+export type PartState = 'open' | 'unreadable' | 'awaited' | 'not-released' | 'withheld' | 'gone';
 
 export interface LinePart {
   open: boolean;
@@ -162,6 +163,8 @@ export interface LinePart {
   raw: string | null;
   released: string[];
   commitment: string;
+  /** Its speaker gives it no more: who, since when by that party's clock, and in which entry. */
+  withheld: { by: string; at: string; index: number } | null;
 }
 
 export interface LineMessage {

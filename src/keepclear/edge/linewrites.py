@@ -19,6 +19,7 @@ from keepclear.core.line.event import (
     LineChanged,
     LineEffect,
     Opened,
+    PartsWithheld,
 )
 from keepclear.core.line.message import LineName
 from keepclear.core.line.state import LineState
@@ -31,6 +32,7 @@ from keepclear.edge.store.faults import Fault
 from keepclear.edge.store.heads import Cosigned
 from keepclear.edge.store.parts import Leaving, OpenPart
 from keepclear.edge.store.store import LineWrites, LogAppend, Store
+from keepclear.edge.store.withheld import WithheldPart
 from keepclear.formats.line.faultfile import fault_bytes
 
 
@@ -65,6 +67,8 @@ class LineHand:
                     writing.keep(effect)
                 case Convict():
                     writing.faults.append(_fault(effect, now))
+                case PartsWithheld():
+                    writing.withheld += _withheld(effect)
                 case Carry() | Check() | Opened() | LineChanged():
                     continue
                 case _:
@@ -109,6 +113,7 @@ class _Writing:
         self._openings: list[OpenPart] = []
         self._leaving: list[Leaving] = []
         self.faults: list[Fault] = []
+        self.withheld: list[WithheldPart] = []
 
     def grow(self, effect: GrowLog) -> None:
         """Appends of one origin in a row are signed once."""
@@ -151,12 +156,20 @@ class _Writing:
             openings=self._openings,
             leaving=self._leaving,
             faults=self.faults,
+            withheld=self.withheld,
         )
 
 
 def _fault(effect: Convict, now: Instant) -> Fault:
     fault = effect.fault
     return Fault(at=now, line=fault.line, party=fault.party, kind=fault.rule, evidence=fault_bytes(fault))
+
+
+def _withheld(effect: PartsWithheld) -> list[WithheldPart]:
+    return [
+        WithheldPart(commitment=each.hex(), origin=effect.origin, number=effect.index, at=effect.at)
+        for each in effect.commitments
+    ]
 
 
 def _party_of(origin: str) -> str:

@@ -19,6 +19,7 @@ from keepclear.core.line.message import (
     RECIPIENTS_MAX,
     REFERENCES_MAX,
     SERVICE,
+    WITHHOLDS_MAX,
     Acknowledgement,
     Flag,
     Header,
@@ -29,11 +30,11 @@ from keepclear.core.line.message import (
     Precedence,
     Reference,
     Response,
-    Seen,
     Step,
     Voice,
     header_of,
 )
+from keepclear.core.line.seen import Seen
 from keepclear.core.trust.encoding import INTEGER_MAX, Json, canonical
 from keepclear.core.trust.envelope import signed_envelope
 from party import public, seeded_key
@@ -62,6 +63,7 @@ def headers(draw: st.DrawFn) -> Header:
     kind = draw(st.sampled_from(Kind))
     precedence = Precedence.FLASH if kind is Kind.STOP else draw(st.sampled_from(Precedence))
     parts = draw(st.dictionaries(st.from_regex(r"[a-z][a-z-]{0,31}", fullmatch=True), hashes, max_size=4))
+    parts = {} if kind is Kind.WITHHOLD else parts
     spare = [how for how in How if how is not How.ACKNOWLEDGES]
     references = draw(
         st.lists(st.builds(Reference, hash=hashes, how=st.sampled_from(spare)), max_size=3).map(tuple)
@@ -95,6 +97,7 @@ def headers(draw: st.DrawFn) -> Header:
         acknowledges=draw(acknowledgements()) if kind is Kind.ACKNOWLEDGE else None,
         statement=STATEMENT if kind in SERVICE else None,
         voice=Voice(kind=Kind.ADVISE, readback=draw(hashes)) if kind is Kind.VOICE else None,
+        withholds=tuple(draw(st.lists(hashes, min_size=1, max_size=3))) if kind is Kind.WITHHOLD else (),
     )
 
 
@@ -133,6 +136,7 @@ def plain(kind: Kind = Kind.ADVISE, **changed: object) -> Header:
         "acknowledges": Acknowledgement(step=Step.RECEIPTED) if kind is Kind.ACKNOWLEDGE else None,
         "statement": STATEMENT if kind in SERVICE else None,
         "voice": some_hash("voice") if kind is Kind.VOICE else None,
+        "withholds": (some_hash("part"),) if kind is Kind.WITHHOLD else (),
         **changed,
     }
     return Header(**members)  # type: ignore[arg-type]
@@ -213,6 +217,11 @@ SEEN: Mapping[str, Json] = {"epoch": 1, "root": HASH, "signature": "\u2014 a A="
         ({"voice": {"hash": HASH, "kind": "open"}}, "kind open is not given by voice"),
         ({"voice": {"hash": HASH}}, "lacks the member 'kind'"),
         ({"voice": {"hash": HASH, "kind": "stop", "x": 1}}, "members that are not known here: x"),
+        ({"withholds": [HASH]}, "is of kind advise; what is withheld goes with withhold"),
+        ({"withholds": []}, "withholds no parts"),
+        ({"withholds": HASH}, "must be a list of at most 64"),
+        ({"withholds": ["00"]}, "a part withheld is '00', must be 64 hexadecimal digits"),
+        ({"withholds": [HASH] * (WITHHOLDS_MAX + 1)}, "must be a list of at most 64"),
     ],
 )
 def test_an_unfit_member_is_refused_with_what_was_found(changed: dict[str, Json], words: str) -> None:
@@ -229,8 +238,8 @@ def test_an_unfit_member_is_refused_with_what_was_found(changed: dict[str, Json]
         ({"step": "responded"}, "responded with response None; a response goes with responded"),
         ({"step": "receipted", "response": "noted"}, "receipted with response noted; a response goes with"),
         ({"step": "responded", "response": "approved"}, "response is 'approved', must be one of noted,"),
-        ({"step": "passed"}, "passed with echelon None; an echelon goes with passed"),
-        ({"step": "plotted", "echelon": "brigade"}, "plotted with echelon 'brigade'; an echelon goes with"),
+        ({"step": "passed"}, "passed with echelon None; passed says to whom it was passed"),
+        ({"step": "plotted", "echelon": "brigade"}, "plotted with echelon 'brigade'; passed says to whom"),
         ({"step": "passed", "echelon": "x" * 121}, "echelon is"),
         ({"step": "receipted", "by": "x"}, "acknowledges has members that are not known here: by"),
     ],
@@ -251,6 +260,15 @@ def test_a_kind_that_says_nothing_without_a_message_is_refused_without_it(kind: 
     plain(kind)
     with pytest.raises(Refused, match=f"is of kind {kind} and refers to no message as {NEEDS[kind]}"):
         plain(kind, references=())
+
+
+def test_a_message_that_withholds_names_parts_and_has_none_itself() -> None:
+    assert (
+        read(Kind.WITHHOLD, withholds=[HASH] * WITHHOLDS_MAX).withholds == (some_hash("y"),) * WITHHOLDS_MAX
+    )
+    for changed in ({"withholds": ()}, {"parts": {"text": some_hash("x")}, "released": {"text": ("a",)}}):
+        with pytest.raises(Refused, match="goes with withhold, which has no parts itself"):
+            plain(Kind.WITHHOLD, **changed)
 
 
 def test_an_acknowledgement_of_two_messages_is_refused() -> None:

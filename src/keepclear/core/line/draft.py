@@ -22,11 +22,11 @@ from keepclear.core.line.message import (
     Kind,
     Precedence,
     Reference,
-    Seen,
     Voice,
 )
 from keepclear.core.line.plot.echo import echoes_of
 from keepclear.core.line.plot.place import places_of
+from keepclear.core.line.seen import Seen
 from keepclear.core.line.state import LineState
 from keepclear.core.line.text import text_part_of
 from keepclear.core.trust.encoding import Json
@@ -59,6 +59,7 @@ class Draft:
     acknowledges: Acknowledgement | None = None
     statement: Envelope | None = None
     voice: Voice | None = None
+    withholds: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises Refused where the message would not say what it must."""
@@ -111,6 +112,7 @@ def header_of_draft(
         acknowledges=draft.acknowledges,
         statement=draft.statement,
         voice=draft.voice,
+        withholds=draft.withholds,
     )
 
 

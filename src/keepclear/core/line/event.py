@@ -190,6 +190,19 @@ class LetGo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartsWithheld:
+    """To do: note that these parts are given no more, as entry ``index`` of their own log says, at the time it states.
+
+    Of the other's parts those alone that were never opened here.
+    """
+
+    origin: str
+    index: int
+    at: Instant
+    commitments: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """To tell: a message of a person's, ours or the other's, whose parts are open here as far as they ever will be.
 
@@ -242,6 +255,7 @@ LineEffect = (
     | KeepCosigned
     | KeepOpenings
     | LetGo
+    | PartsWithheld
     | Opened
     | Carry
     | Check

@@ -59,6 +59,7 @@ from keepclear.core.line.status import Heard, Status, lesser, status_of
 from keepclear.core.line.terms import Terms
 from keepclear.core.line.voice.typedin import typed_in_here
 from keepclear.core.line.wayset import ways_set
+from keepclear.core.line.withholding import withheld_here, withheld_there
 from keepclear.core.record.checkpoint import opened
 from keepclear.core.record.cosignature import cosignature_at
 from keepclear.core.trust.note import note_of
@@ -127,7 +128,7 @@ class Line:
         effects: list[LineEffect] = [GrowLog(origin=state.own.origin, leaves=(event.leaf,))]
         if openings:
             effects.append(KeepOpenings(openings=openings))
-        effects += opened_here(said, openings)
+        effects += [*opened_here(said, openings), *withheld_here(said)]
         effects += self._our_step(said, now=now)
         effects.append(_changed(state, "spoken", said))
         state.next_try, state.tries = now, 0
@@ -197,6 +198,7 @@ class Line:
         effects += self._receipt(bundle.cosigned, now=now)
         effects += self._heard(bundle, grew=grew, now=now)
         effects += parts_opened(state, event.openings, express=intake.express)
+        effects += withheld_there(state, intake.said)
         effects += messages_opened(state, event.openings, express=intake.express)
         effects += cosign(state, now=now)
         if news:
@@ -230,7 +232,7 @@ class Line:
         for said, root in handed.said:
             self._wait(said, root=root, keep_until=None, now=now)
             # The openings of its parts were lost with what the backup did not have.
-            effects += opened_here(said, {})
+            effects += [*opened_here(said, {}), *withheld_here(said)]
         return effects
 
     def _taken(self, intake: Intake, event: BundleCame, *, now: Instant) -> list[LineEffect]:

@@ -14,7 +14,8 @@ from typing import Final, NoReturn
 from keepclear.core.errors import KeepclearError, Refused, Untrusted
 from keepclear.core.instant import FIRST, SECOND_MS, Instant
 from keepclear.core.line.keys import KeyStatement, LogKeys, Officer, Roster, statement_of
-from keepclear.core.line.message import EITHER, SERVICE, Header, Kind, LineName, PartyWord, Seen, header_of
+from keepclear.core.line.message import EITHER, SERVICE, Header, Kind, LineName, PartyWord, header_of
+from keepclear.core.line.seen import Seen
 from keepclear.core.record.checkpoint import Checkpoint, opened, origin_of
 from keepclear.core.record.merkle import Frontier, Head, Node, leaf_hash
 from keepclear.core.trust.envelope import Envelope, envelope_of

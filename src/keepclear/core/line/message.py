@@ -13,7 +13,8 @@ from typing import Final, NewType, TypeVar
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import FIRST, FOREVER, Instant
-from keepclear.core.record.merkle import HASH_BYTES, SIZE_MAX
+from keepclear.core.line.seen import Seen, seen_of
+from keepclear.core.record.merkle import HASH_BYTES
 from keepclear.core.trust.encoding import INTEGER_MAX, Json, canonical, parsed
 from keepclear.core.trust.envelope import Envelope, envelope_from
 from keepclear.core.trust.fields import Fields, octets_of, text_of
@@ -29,6 +30,7 @@ EPOCH_MAX: Final = 2**31 - 1
 PARTS_MAX: Final = 16
 RECIPIENTS_MAX: Final = 16
 REFERENCES_MAX: Final = 64
+WITHHOLDS_MAX: Final = 64
 ECHELON_LENGTH_MAX: Final = 120
 
 _WORD: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
@@ -54,13 +56,14 @@ class Kind(StrEnum):
     CORRECT = "correct"
     STOP = "stop"
     DISCLOSE = "disclose"
+    WITHHOLD = "withhold"
     VOICE = "voice"
 
 
 SERVICE: Final = frozenset({Kind.OPEN, Kind.KEYS})
 """Kinds that carry a key statement."""
 
-EITHER: Final = frozenset({Kind.COMMS_CHECK, Kind.TEST})
+EITHER: Final = frozenset({Kind.COMMS_CHECK, Kind.TEST, Kind.WITHHOLD})
 """Kinds that a machine or a person may sign; a person signs all that are not here and not service."""
 
 UNANSWERED: Final = SERVICE | EITHER | {Kind.ACKNOWLEDGE, Kind.DISCLOSE}
@@ -129,6 +132,7 @@ NEEDS: Final[Mapping[Kind, How]] = {
     Kind.WITHDRAW: How.WITHDRAWS,
     Kind.CORRECT: How.CORRECTS,
     Kind.DISCLOSE: How.ABOUT,
+    Kind.WITHHOLD: How.ABOUT,
 }
 """Kinds that say nothing without the message that they refer to, and how they refer to it."""
 
@@ -182,19 +186,10 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """The head of the other's log that the speaker had, with the line by which the other signed it."""
-
-    epoch: int
-    size: int
-    root: bytes
-    signature: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """What one entry says of itself; its parts are only committed to.
 
+    ``withholds``: the commitments of parts of earlier messages of this log that the speaker gives no more.
     Raises Refused("message.header") with what is at odds in it.
     """
 
@@ -214,6 +209,7 @@ class Header:
     acknowledges: Acknowledgement | None = None
     statement: Envelope | None = None
     voice: Voice | None = None
+    withholds: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         for word in (self.line, self.sender, self.to):
@@ -223,22 +219,30 @@ class Header:
             raise _odd(f"is from {self.sender} to itself")
         if set(self.parts) != set(self.released) or not all(map(_PART.fullmatch, self.parts)):
             raise _odd("must say for each of its parts to whom it is released")
-        if (self.statement is not None) != (self.kind in SERVICE):
-            raise _odd(f"is of kind {self.kind}; a key statement goes with open and keys")
-        if (self.acknowledges is not None) != (self.kind is Kind.ACKNOWLEDGE):
-            raise _odd(f"is of kind {self.kind}; an acknowledgement goes with acknowledge")
-        if (self.voice is not None) != (self.kind is Kind.VOICE):
-            raise _odd(f"is of kind {self.kind}; what was spoken goes with voice")
-        if (self.kind is Kind.OPEN) != (self.index == 0):
-            raise _odd(f"is entry {self.index} of kind {self.kind}; entry 0 is open, and no other is")
-        if self.says is Kind.STOP and self.precedence is not Precedence.FLASH:
-            raise _odd(f"is a stop of precedence {self.precedence}; a stop is flash")
+        self._check_kind()
         self._check_references()
 
     @property
     def says(self) -> Kind:
         """What it says, whatever way it was given: of a voice entry the kind that was spoken, else its own."""
         return self.kind if self.voice is None else self.voice.kind
+
+    def _check_kind(self) -> None:
+        """What goes with some kinds alone."""
+        if (self.statement is not None) != (self.kind in SERVICE):
+            raise _odd(f"is of kind {self.kind}; a key statement goes with open and keys")
+        if (self.acknowledges is not None) != (self.kind is Kind.ACKNOWLEDGE):
+            raise _odd(f"is of kind {self.kind}; an acknowledgement goes with acknowledge")
+        if (self.voice is not None) != (self.kind is Kind.VOICE):
+            raise _odd(f"is of kind {self.kind}; what was spoken goes with voice")
+        if bool(self.withholds) != (self.kind is Kind.WITHHOLD) or (self.withholds and self.parts):
+            raise _odd(
+                f"is of kind {self.kind}; what is withheld goes with withhold, which has no parts itself"
+            )
+        if (self.kind is Kind.OPEN) != (self.index == 0):
+            raise _odd(f"is entry {self.index} of kind {self.kind}; entry 0 is open, and no other is")
+        if self.says is Kind.STOP and self.precedence is not Precedence.FLASH:
+            raise _odd(f"is a stop of precedence {self.precedence}; a stop is flash")
 
     def _check_references(self) -> None:
         needed = NEEDS.get(self.kind)
@@ -266,7 +270,7 @@ class Header:
             "precedence": self.precedence.value,
             "refs": [{"hash": each.hash.hex(), "how": each.how.value} for each in self.references],
             "released": {name: list(parties) for name, parties in self.released.items()},
-            "seen": None if self.seen is None else _seen_members(self.seen),
+            "seen": None if self.seen is None else self.seen.members(),
             "to": self.to,
             "v": VERSION,
         }
@@ -276,6 +280,8 @@ class Header:
             members["statement"] = self.statement.members()
         if self.voice is not None:
             members["voice"] = {"hash": self.voice.readback.hex(), "kind": self.voice.kind.value}
+        if self.withholds:
+            members["withholds"] = [each.hex() for each in self.withholds]
         return members
 
 
@@ -302,10 +308,11 @@ def header_of(raw: bytes) -> Header:
         },
         released=_released_of(taken),
         references=tuple(_reference_of(each) for each in taken.items("refs", most=REFERENCES_MAX)),
-        seen=_seen_of(taken.value("seen")),
+        seen=seen_of(taken.value("seen")),
         acknowledges=_acknowledgement_of(taken.fields("acknowledges")) if "acknowledges" in taken else None,
         statement=envelope_from(taken.value("statement")) if "statement" in taken else None,
         voice=_voice_of(taken.fields("voice")) if "voice" in taken else None,
+        withholds=_withholds_of(taken) if "withholds" in taken else (),
     )
     taken.end()
     return header
@@ -343,33 +350,17 @@ def _reference_of(value: Json) -> Reference:
     return reference
 
 
-def _seen_members(seen: Seen) -> Json:
-    return {
-        "epoch": seen.epoch,
-        "root": seen.root.hex(),
-        "signature": seen.signature,
-        "size": seen.size,
-    }
-
-
-def _seen_of(value: Json) -> Seen | None:
-    if value is None:
-        return None
-    taken = Fields(value, what="header: seen")
-    seen = Seen(
-        epoch=taken.whole("epoch", least=1, most=EPOCH_MAX),
-        size=taken.whole("size", least=1, most=min(SIZE_MAX, INTEGER_MAX)),
-        root=taken.octets("root", length=HASH_BYTES),
-        signature=taken.text("signature", length_max=512),
-    )
-    taken.end()
-    return seen
-
-
 def _voice_of(taken: Fields) -> Voice:
     voice = Voice(kind=_chosen(Kind, taken, "kind"), readback=taken.octets("hash", length=HASH_BYTES))
     taken.end()
     return voice
+
+
+def _withholds_of(taken: Fields) -> tuple[bytes, ...]:
+    found = taken.items("withholds", most=WITHHOLDS_MAX)
+    if not found:
+        raise _odd("withholds no parts; a message that does names one or more")
+    return tuple(octets_of(each, length=HASH_BYTES, what="header: a part withheld") for each in found)
 
 
 def _acknowledgement_members(acknowledges: Acknowledgement) -> Json:

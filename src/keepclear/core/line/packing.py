@@ -131,10 +131,8 @@ def _run(shelf: Shelf, origin: str, start: int, *, within: int) -> tuple[int, st
 
 def _start(state: LineState) -> int:
     """From where the other needs our entries: from what it says that it has, or else from the first."""
-    have = state.have
-    if have is not None and have.epoch == state.own.epoch:
-        return min(have.head.size, state.own.size)
-    return 0
+    has = state.has_of_us
+    return 0 if has is None else min(has.head.size, state.own.size)
 
 
 def _express(state: LineState, shelf: Shelf, *, past: int) -> tuple[Express, ...]:
@@ -155,8 +153,8 @@ def _express(state: LineState, shelf: Shelf, *, past: int) -> tuple[Express, ...
 
 def _parts(state: LineState, shelf: Shelf, express: tuple[bytes, ...], *, until: int) -> dict[bytes, bytes]:
     """Sealed parts of the express entries, then of those that the other could not open yet, in order."""
-    have = state.have
-    opened = 0 if have is None or have.epoch != state.own.epoch else have.opened
+    has = state.has_of_us
+    opened = 0 if has is None else has.opened
     parts: dict[bytes, bytes] = {}
     taken = 0
     end = min(until, opened + PARTS_ENTRIES_MAX)

@@ -39,8 +39,10 @@ def await_parts(state: LineState, said: Said) -> None:
 
 
 def wanted_parts(state: LineState, verified: Sequence[Said]) -> frozenset[bytes]:
-    """The commitments whose openings are of use: awaited already, or named by an entry that was just verified."""
-    return frozenset(state.unopened).union(*(_released(state, said.header) for said in verified))
+    """The commitments whose openings are of use: awaited, or withheld, or named by an entry that was just verified."""
+    return frozenset((*state.unopened, *state.forgone)).union(
+        *(_released(state, said.header) for said in verified)
+    )
 
 
 def parts_opened(state: LineState, openings: Sequence[bytes], *, express: Sequence[Said]) -> list[LineEffect]:
@@ -51,7 +53,7 @@ def parts_opened(state: LineState, openings: Sequence[bytes], *, express: Sequen
     leaving: list[LineEffect] = []
     for opening in openings:
         commitment = sha256(opening).digest()
-        awaited = state.unopened.pop(commitment, None)
+        awaited = state.unopened.pop(commitment, None) or state.forgone.pop(commitment, None)
         if awaited is not None or commitment in ahead:
             kept[commitment] = opening
         if awaited is None:

@@ -35,7 +35,12 @@ DUTIES_URGENT_MAX: Final = 10_000
 
 
 def require_room(state: LineState, precedence: Precedence, kind: Kind) -> None:
-    """Raises Refused("line.full") where an entry of ours of this precedence may not wait any more."""
+    """Raises Refused("line.full") where an entry of ours of this precedence may not wait any more.
+
+    There is always room to withhold: what waits could wait for just that, and no part is withheld twice.
+    """
+    if kind is Kind.WITHHOLD:
+        return
     room = ROOM[Precedence.FLASH if kind in (Kind.ACKNOWLEDGE, Kind.KEYS) else precedence]
     found, what = len(state.waiting), f"entries wait for {state.terms.other}"
     if found < room:

@@ -74,6 +74,7 @@ class LineState:
     ``confirmed``: how much of our log the other has cosigned or cited. ``reverted``: how far our log is known to
     have gone, where we hold less of it. ``recalled``: the head of our last cosignature, which is known and forgotten,
     until our copy has come there. ``unopened``: commitments released to us whose openings have not come.
+    ``forgone``: those that the other withheld before they were opened here, the latest.
     ``unread``: messages of the other's people, by hash, of which that is so; ``opened_ahead``: those that were open
     before their turn, which has not come.
     ``own_rosters``, ``other_rosters``: the keys and officers of each log by its epochs, as they were at its end.
@@ -98,6 +99,7 @@ class LineState:
     receptions: dict[bytes, Reception] = field(default_factory=dict[bytes, Reception])
     duties: dict[bytes, Duty] = field(default_factory=dict[bytes, Duty])
     unopened: dict[bytes, Awaited] = field(default_factory=dict[bytes, Awaited])
+    forgone: dict[bytes, Awaited] = field(default_factory=dict[bytes, Awaited])
     unread: dict[bytes, Header] = field(default_factory=dict[bytes, Header])
     opened_ahead: set[bytes] = field(default_factory=set[bytes])
     faults: list[Fault] = field(default_factory=list[Fault])
@@ -122,6 +124,11 @@ class LineState:
     def other_keys(self) -> dict[int, VerifierKey]:
         """The key of the other's log in each epoch that we know of."""
         return {epoch: roster.keys.log for epoch, roster in self.other_rosters.items()}
+
+    @property
+    def has_of_us(self) -> Have | None:
+        """What the other says that it has of our log of this epoch; None where it has said nothing of that."""
+        return self.have if self.have is not None and self.have.epoch == self.own.epoch else None
 
     def learn_own_roster(self) -> None:
         """Remember the keys and officers of our log of this epoch."""

@@ -30,11 +30,8 @@ class LineHolders:
     def holders(self, line: LineName, hashed: bytes) -> Members:
         """Each part of a message with everybody who was given it. Raises Refused("message.unknown")."""
         header = self._office.views.header(line, hashed)
-        taken = self._taken(line, header)
         return {
-            part: [_holder(each, None if each.to_party != header.to else taken) for each in given]
-            for part, commitment in header.parts.items()
-            for given in [self._node.host.store.disclosed.of(commitment.hex())]
+            part: self._holders(line, header, commitment.hex()) for part, commitment in header.parts.items()
         }
 
     def withdraw(self, line: LineName, hashed: bytes, part: str, form: ConsentForm) -> Members:
@@ -47,16 +44,17 @@ class LineHolders:
         header = self._office.views.header(line, hashed)
         named = named_part(header, hashed, part)
         withdraw(self._node.host, Consent(line=line, part=named, by=form.by, reason=form.reason))
+        # Whom it was not given to yet is told at once that it never will be, and waits for it no more.
+        self._node.lines.withhold(line)
         # What lies ready in a folder still has the part: it is laid out anew, without.
         self._node.lines.send_anew(line)
         given = self._node.host.store.disclosed.of(named.commitment)
-        taken = self._taken(line, header)
         parties = dict.fromkeys(each.to_party for each in given)
         return {
             "message": hashed.hex(),
             "part": part,
             "withdrawn": self.withdrawal(named.commitment),
-            "holders": [_holder(each, taken if each.to_party == header.to else None) for each in given],
+            "holders": self._holders(line, header, named.commitment),
             "notices": [_notice(each, named, by_line=each == header.to) for each in parties],
         }
 
@@ -78,12 +76,18 @@ class LineHolders:
         host.note(lines=made.lines, entries=[made.entry])
         return made.raw
 
-    def _taken(self, line: LineName, header: Header) -> Instant | None:
-        """When the other party's machine is shown to have taken a message of ours; None where it is not."""
+    def _holders(self, line: LineName, header: Header, commitment: str) -> list[Members]:
+        """Everybody who was given a part of a message."""
+        taken = self._taken(line, header, commitment)
+        given = self._node.host.store.disclosed.of(commitment)
+        return [_holder(each, taken if each.to_party == header.to else None) for each in given]
+
+    def _taken(self, line: LineName, header: Header, commitment: str) -> Instant | None:
+        """When the other party's machine is shown to have taken a part of ours; None where it is not."""
         state = self._node.lines.state(line)
         if header.sender != state.terms.own:
             return None
-        return cosigned_at(self._node.host.store, state, header)
+        return cosigned_at(self._node.host.store, state, header, commitment)
 
 
 def line_holders(node: Node, office: LineOffice) -> APIRouter:

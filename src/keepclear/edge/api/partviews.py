@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from keepclear.core.errors import Refused
+from keepclear.core.instant import instant_text
 from keepclear.core.line.acting import keep_until_of
 from keepclear.core.line.message import Header
 from keepclear.core.line.plot.echo import echoes_of
@@ -32,11 +33,16 @@ PHONES_MAX: Final = 64
 
 
 class PartState(StrEnum):
-    """What is known here of a part of a message. ``GONE``: it expired, or its log ended before it came."""
+    """What is known here of a part of a message.
+
+    ``WITHHELD``: its speaker gives it no more, and it was never opened here. ``GONE``: it expired, or its log ended
+    before it came.
+    """
 
     OPEN = "open"
     UNREADABLE = "unreadable"
     AWAITED = "awaited"
+    WITHHELD = "withheld"
     NOT_RELEASED = "not-released"
     GONE = "gone"
 
@@ -55,22 +61,29 @@ def contents_of(store: Store, header: Header) -> dict[str, Mapping[str, Json]]:
 
 
 def part_views(store: Store, state: LineState, told: Told, header: Header, contents: Contents) -> Members:
-    """Each part of a message by its name: how it stands, to whom it was released, and what came instead of it."""
+    """Each part of a message by its name: how it stands, to whom it was released, and what came instead of it.
+
+    And that its speaker withholds it, since when by the time that this one states.
+    """
     views: Members = {}
     for part, commitment in header.parts.items():
         raw = None if part in contents else store.opening(commitment.hex())
+        withheld = store.withheld.of(commitment.hex(), origin=told.origin)
         if part in contents:
             stands = PartState.OPEN
         elif raw is not None:
             stands = PartState.UNREADABLE
         else:
-            stands = _missing(state, told, header, part)
+            stands = _missing(state, told, header, part, withheld=withheld is not None)
         views[part] = {
             "open": part in contents,
             "state": stands.value,
             "raw": None if raw is None else raw.decode(errors="replace")[:RAW_MAX],
             "released": list(header.released[part]),
             "commitment": commitment.hex(),
+            "withheld": None
+            if withheld is None
+            else {"by": header.sender, "at": instant_text(withheld.at), "index": withheld.number},
         }
     return views
 
@@ -86,14 +99,14 @@ def value_of(content: Json) -> Value:
             return [value_of(each) for each in content]
 
 
-def _missing(state: LineState, told: Told, header: Header, part: str) -> PartState:
+def _missing(state: LineState, told: Told, header: Header, part: str, *, withheld: bool) -> PartState:
     """Why a part is not here."""
     own = state.terms.own
     if header.sender != own and own not in header.released[part]:
         return PartState.NOT_RELEASED
     if header.sender != own and (told.ahead or header.parts[part] in state.unopened):
         return PartState.AWAITED
-    return PartState.GONE
+    return PartState.WITHHELD if withheld else PartState.GONE
 
 
 def _content(part: str, opening: bytes) -> Mapping[str, Json]:

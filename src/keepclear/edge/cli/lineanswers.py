@@ -10,6 +10,7 @@ import typer
 from keepclear.core.errors import Refused
 from keepclear.core.instant import SECOND_MS, Instant, instant_of, instant_text
 from keepclear.edge.cli.nodeclient import NodeClient, printable, read_all_as, read_as
+from keepclear.edge.cli.partanswers import PartShown, part_lines
 
 HASH_LENGTH = 64
 SHOWN_LENGTH = 12
@@ -18,13 +19,6 @@ SHOWN_LENGTH = 12
 PAGE = 500
 APART_MS = 60_000
 """From so much on a stated time that is not that of coming is printed."""
-
-PART_WORDS = {
-    "unreadable": "IS NOT WHAT SUCH A PART MUST BE; as it came:",
-    "awaited": "has not come yet",
-    "not-released": "not released to us",
-    "gone": "not here any more: it expired, or never came",
-}
 
 
 class WayShown(msgspec.Struct):
@@ -182,13 +176,6 @@ class AcknowledgementShown(msgspec.Struct):
     echelon: str | None
 
 
-class PartShown(msgspec.Struct):
-    """A part of a message: whether it is open here or why not, and what came that is no such part."""
-
-    state: str
-    raw: str | None
-
-
 class MessageShown(msgspec.Struct, rename={"sender": "from"}):
     """One message of either side."""
 
@@ -279,7 +266,7 @@ def message_lines(message: MessageShown) -> Iterator[str]:
         names = ", ".join(printable(each.name) for each in message.contents.places.places)
         yield f"    places: {names}"
     for name, part in message.parts.items():
-        yield from _part_lines(name, part)
+        yield from part_lines(name, part)
     if message.reception is not None:
         yield f"    {reception_text(message.reception)}"
     if message.duty is not None:
@@ -363,15 +350,6 @@ def _apart_lines(*, said: Instant, came: Instant) -> Iterator[str]:
         return
     span, when = _span(abs(apart)), instant_text(came)
     yield f"    came {when}: {span} {'after' if apart > 0 else 'BEFORE'} the time that it states"
-
-
-def _part_lines(name: str, part: PartShown) -> Iterator[str]:
-    """What is not open of a message; and what came in its place, as it came."""
-    if part.state == "open":
-        return
-    yield f"    part {name}: {PART_WORDS.get(part.state, part.state)}"
-    if part.raw is not None:
-        yield f"    {printable(part.raw)}"
 
 
 def _span(ms: int) -> str:

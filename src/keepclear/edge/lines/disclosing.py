@@ -81,15 +81,18 @@ def may_leave(store: Store, commitment: bytes) -> bool:
     return store.disclosed.withdrawal(commitment.hex()) is None
 
 
-def cosigned_at(store: Store, state: LineState, header: Header) -> Instant | None:
-    """The second of the first kept cosignature by which the other has shown to have an entry of ours; None for none.
+def cosigned_at(store: Store, state: LineState, header: Header, commitment: str) -> Instant | None:
+    """The second of the first kept cosignature by which the other has shown to have a part of ours; None for none.
 
-    A cosignature is given for what could be opened, so it shows that each part that was released came too.
+    A cosignature is given for what could be opened, so it shows that each part that was released came too, but for
+    those that an entry under it withholds.
     """
     origin = origin_of(party=header.sender, log=header.line, epoch=header.epoch)
+    withheld = store.withheld.of(commitment, origin=origin)
     for written in store.log(origin).cosigned_notes():
         note = note_of(written)
-        if checkpoint_of(note.text).head.size <= header.index:
+        size = checkpoint_of(note.text).head.size
+        if size <= header.index or (withheld is not None and size > withheld.number):
             continue
         for roster in state.other_rosters.values():
             try:

@@ -30,6 +30,7 @@ from keepclear.core.line.packing import packed, status_for
 from keepclear.core.line.state import LineState
 from keepclear.core.line.status import STATUS_TYPE
 from keepclear.core.line.terms import Terms, Timers
+from keepclear.core.line.withholding import withholding
 from keepclear.core.record.merkle import leaf_hash
 from keepclear.core.trust.envelope import Envelope, signed_envelope
 from keepclear.core.trust.note import VerifierKey
@@ -248,6 +249,15 @@ class Lines:
         """Say a comms check in the name of the node."""
         return self._say_by_node(line, Draft(kind=Kind.COMMS_CHECK))
 
+    def withhold(self, line: LineName) -> None:
+        """Say in the name of the node which parts can never be given any more, of all that the other has not opened."""
+        self._withhold(line, end=self.state(line).own.size)
+
+    def _withhold(self, line: LineName, *, end: int) -> None:
+        state = self.state(line)
+        for draft in withholding(state, LineShelf(self._host.store, state), end=end):
+            self._say_by_node(line, draft)
+
     def _say_by_node(self, line: LineName, draft: Draft) -> bytes:
         return self._say(line, draft, self._hand.keys(line, self.state(line).own.epoch).node)
 
@@ -284,11 +294,14 @@ class Lines:
     def pack(self, line: LineName, *, way: str) -> Packed | None:
         """The next bundle for the other side, to go by a way, or None while the line is not open.
 
-        That its parts go to the other is noted when this returns: before a byte of them has left.
+        That its parts go to the other is noted when this returns: before a byte of them has left. Parts for which the
+        other waits and that are gone are withheld first, so that nobody waits for them for ever.
         """
         state = self.state(line)
         if state.own.roster is None:
             return None
+        has = state.has_of_us
+        self._withhold(line, end=0 if has is None else has.head.size)
         node = self._hand.keys(line, state.own.epoch).node
         status = signed_envelope(
             STATUS_TYPE,

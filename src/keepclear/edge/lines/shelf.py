@@ -65,6 +65,16 @@ class LineShelf:
             return None
         return seal(opening, [roster.keys.box])
 
+    def is_gone(self, commitment: bytes) -> bool:
+        """Whether a part of ours can never be given any more, and our log does not say so yet.
+
+        One whose opening is not kept is lost: this node made it, so that there is none on its way.
+        """
+        store, named = self._store, commitment.hex()
+        if store.withheld.of(named, origin=self._state.own.origin) is not None:
+            return False
+        return not may_leave(store, commitment) or store.opening(named) is None
+
     def holding(self, bundle: Bundle) -> Holding:
         """What our copy says where a bundle begins and ends.
 

@@ -65,6 +65,11 @@ CREATE TABLE withdrawn (
     commitment TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX disclosed_to ON disclosed (to_party, at_ms);
+-- Parts of the logs of these origins that are given no more, as entry ``number`` of the same log says.
+CREATE TABLE withheld (
+    commitment TEXT NOT NULL, origin TEXT NOT NULL, number INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+    PRIMARY KEY (commitment, origin)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE fault (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, line TEXT NOT NULL, party TEXT NOT NULL,
     kind TEXT NOT NULL, evidence BLOB NOT NULL, sha256 BLOB NOT NULL, UNIQUE (line, party, kind, sha256)

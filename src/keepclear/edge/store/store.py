@@ -27,6 +27,7 @@ from keepclear.edge.store.marker import HeadMarker, Marked
 from keepclear.edge.store.parts import Leaving, OpenPart, Parts
 from keepclear.edge.store.refusals import RefusalCount, Refusals, RefusedInput
 from keepclear.edge.store.storedlog import StoredLog
+from keepclear.edge.store.withheld import WithheldPart, WithheldParts
 
 REPORTS: Final = "reports"
 """The kind of the events that are a flood."""
@@ -86,6 +87,7 @@ class LineWrites:
     leaving: Sequence[Leaving] = ()
     disclosures: Sequence[Disclosure] = ()
     withdrawals: Sequence[Withdrawal] = ()
+    withheld: Sequence[WithheldPart] = ()
     faults: Sequence[Fault] = ()
 
 
@@ -122,6 +124,7 @@ class Store:
         self._logs = Logs(self._database)
         self.arrivals = Arrivals(self._database)
         self.disclosed = Disclosures(self._database)
+        self.withheld = WithheldParts(self._database)
         self._parts = Parts(self._database)
         self._faults = Faults(self._database)
         self._refusals = Refusals(self._database)
@@ -368,6 +371,7 @@ class Store:
         self._parts.leave(lines.leaving)
         self.disclosed.note(lines.disclosures)
         self.disclosed.withdraw(lines.withdrawals)
+        self.withheld.note(lines.withheld)
         self._faults.keep(lines.faults)
 
     def _mark(self, heads: Mapping[str, Head]) -> None:

@@ -216,6 +216,7 @@ KINDS: Final[Mapping[Kind, Row]] = {
     Kind.CORRECT: ("Correction", "Исправление", "تصحيح", "Correction"),
     Kind.STOP: ("STOP", "СТОП", "قف", "STOP"),
     Kind.DISCLOSE: ("Disclosure", "Раскрытие", "إفصاح", "Divulgation"),
+    Kind.WITHHOLD: ("Parts withheld", "Части не передаются", "أجزاء محجوبة", "Parties retenues"),
     Kind.VOICE: ("Given by voice", "Передано голосом", "مبلّغة شفهياً", "Transmis de vive voix"),
 }
 

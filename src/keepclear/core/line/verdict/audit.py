@@ -13,7 +13,8 @@ from keepclear.core.errors import KeepclearError, Refused, Untrusted
 from keepclear.core.instant import SECOND_MS, Instant
 from keepclear.core.line.keys import LogKeys, statement_of
 from keepclear.core.line.log import Log, Said, Views
-from keepclear.core.line.message import PartyWord, Seen, header_of
+from keepclear.core.line.message import PartyWord, header_of
+from keepclear.core.line.seen import Seen
 from keepclear.core.line.verdict.export import ExportedLog
 from keepclear.core.record.checkpoint import checkpoint_of, opened
 from keepclear.core.record.cosignature import CosignerKey, cosignature_at

@@ -5,7 +5,7 @@ Source: docs/protocol.md clauses 6 and 7. A machine's receipt is never a person'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final
@@ -28,13 +28,17 @@ _READ: Final = frozenset({"places", "echo", "validity"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageState:
-    """A message that a person must answer, with the other machine's receipts and the other people's steps."""
+    """A message that a person must answer, with the other machine's receipts and the other people's steps.
+
+    ``unreceived``: its parts that were withheld before any cosignature shows that the other could open them.
+    """
 
     said: Said
     origin: str
     cosigned: bool
     cited: bool
     steps: tuple[Taken, ...]
+    unreceived: tuple[str, ...] = ()
 
     @property
     def unacknowledged(self) -> bool:
@@ -54,12 +58,17 @@ class MessageState:
         kind = f"{header.says} by voice" if header.voice is not None else header.kind
         title = f"{kind} ({header.flag}, {header.precedence}) of {instant_text(header.at)} by {by}"
         if self.cosigned:
-            machine = f"cosigned by the node of {header.to}"
+            machine = f"cosigned by the node of {header.to}{self._without()}"
         elif self.cited:
             machine = f"cited by {header.to}, not cosigned"
         else:
             machine = f"NOT SHOWN TO HAVE REACHED {header.to}"
         return "; ".join([title, machine, *self._persons(header.to)])
+
+    def _without(self) -> str:
+        if not self.unreceived:
+            return ""
+        return f", WHICH IS NO RECEIPT of what was withheld of it: {', '.join(self.unreceived)}"
 
     def _persons(self, to: str) -> list[str]:
         if self.unacknowledged:
@@ -107,11 +116,15 @@ class Parts:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """The messages heard so far, by hash, and the entries that answer some other."""
+    """The messages heard so far, by hash, and the entries that answer some other.
+
+    ``withheld``: by log and part the number of the first entry there that withholds it.
+    """
 
     said: dict[bytes, tuple[Said, str]] = field(default_factory=dict[bytes, tuple[Said, str]])
     answers: dict[bytes, list[Said]] = field(default_factory=dict[bytes, list[Said]])
     voices: list[VoiceEntry] = field(default_factory=list[VoiceEntry])
+    withheld: dict[tuple[str, bytes], int] = field(default_factory=dict[tuple[str, bytes], int])
     parts: Parts = field(default_factory=Parts)
 
     def hear(self, said: Said, origin: str) -> None:
@@ -121,6 +134,9 @@ class Tally:
         for name, commitment in header.parts.items():
             names = self.parts.committed.get(commitment, frozenset())
             self.parts.committed[commitment] = names | {name}
+        for commitment in header.withholds:
+            if commitment in self.parts.committed:
+                self.withheld.setdefault((origin, commitment), header.index)
         given = voice_entry(said)
         if given is not None:
             self.voices.append(given)
@@ -130,12 +146,16 @@ class Tally:
             if each.how in ANSWERING:
                 self.answers.setdefault(each.hash, []).append(said)
 
-    def states(self, *, cosigned: Mapping[str, int], cited: Mapping[str, int]) -> Iterator[MessageState]:
+    def states(
+        self, *, cosigned: Mapping[str, Collection[int]], cited: Mapping[str, int]
+    ) -> Iterator[MessageState]:
         """Every message that a person must answer, with what came of it.
 
-        ``cosigned`` and ``cited`` say for each origin below which entry the other's node is shown to have it.
+        ``cosigned`` says of each origin which sizes of it the other's node cosigned, ``cited`` below which entry that
+        node is shown to have it by its own entries.
         """
         pairs = pairs_of(self.voices)
+        below = {origin: max(sizes, default=0) for origin, sizes in cosigned.items()}
         for said, origin in self.said.values():
             header = said.header
             if header.kind in UNANSWERED:
@@ -143,9 +163,10 @@ class Tally:
             yield MessageState(
                 said=said,
                 origin=origin,
-                cosigned=header.index < cosigned.get(origin, 0),
+                cosigned=header.index < below.get(origin, 0),
                 cited=header.index < cited.get(origin, 0),
                 steps=self._steps(said, pairs.get(said.hash)),
+                unreceived=self._unreceived(said, origin, cosigned.get(origin, ())),
             )
 
     def _steps(self, said: Said, pair: bytes | None) -> tuple[Taken, ...]:
@@ -169,12 +190,37 @@ class Tally:
         return sum(len(self._left_out(said)) for said, _ in self.said.values() if self._is_over(said, at))
 
     def closed(self, at: Instant) -> Iterator[Finding]:
-        """Which parts are neither shown, nor sealed to a reader, nor expired by then: that is no fault."""
+        """Which parts their speakers withheld; and which others are neither shown, sealed nor expired by then.
+
+        None of it is a fault.
+        """
         for said, origin in self.said.values():
-            names = () if self._is_over(said, at) else self._left_out(said)
+            where, withheld = f"{origin} entry {said.header.index}", self._withheld(said, origin)
+            for name, index in withheld.items():
+                words = (
+                    f"part {name} was withheld by {said.header.sender} in its entry {index}: a cosignature over that "
+                    "entry is no receipt of it"
+                )
+                yield note(where, words)
+            left_out = () if self._is_over(said, at) else self._left_out(said)
+            names = [name for name in left_out if name not in withheld]
             if names:
-                words = f"parts closed in this export: {', '.join(names)}"
-                yield note(f"{origin} entry {said.header.index}", words)
+                yield note(where, f"parts closed in this export: {', '.join(names)}")
+
+    def _withheld(self, said: Said, origin: str) -> dict[str, int]:
+        """The parts of an entry that a later one of its log withholds, by name, and which entry does."""
+        found = {name: self.withheld.get((origin, each)) for name, each in sorted(said.header.parts.items())}
+        return {
+            name: index for name, index in found.items() if index is not None and index > said.header.index
+        }
+
+    def _unreceived(self, said: Said, origin: str, cosigned: Collection[int]) -> tuple[str, ...]:
+        """The parts of an entry that were withheld before any cosignature over it."""
+        return tuple(
+            name
+            for name, index in self._withheld(said, origin).items()
+            if not any(said.header.index < size <= index for size in cosigned)
+        )
 
     def _is_over(self, said: Said, at: Instant) -> bool:
         until = self._contents(said.header.parts).keep_until

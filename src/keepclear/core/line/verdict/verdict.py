@@ -205,7 +205,11 @@ class _Examination:
         for place, audit in self.audits.items():
             receipts, findings = receipts_of(audit, self.audits)
             self.receipts[place] = receipts
-            self.findings += [*findings, *cited_heads(audit, self.audits, by=by), *anchored(audit, self.audits)]
+            self.findings += [
+                *findings,
+                *cited_heads(audit, self.audits, by=by),
+                *anchored(audit, self.audits),
+            ]
 
     def _open(self) -> None:
         """The parts against the commitments, and the evidence of faults."""
@@ -233,7 +237,10 @@ class _Examination:
                 )
             )
         self.messages += self.tally.states(
-            cosigned={each.origin: each.cosigned_below for each in self.logs},
+            cosigned={
+                self.audits[place].source.origin: [each.size for each in receipts]
+                for place, receipts in self.receipts.items()
+            },
             cited={each.origin: each.cited_below for each in self.logs},
         )
         for state in self.messages:
