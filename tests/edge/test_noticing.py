@@ -174,7 +174,9 @@ def test_a_notice_that_is_given_conflicts_on_both_nodes_until_it_is_amended_away
     notice(b, "amend", "tanf", "2018-9/2", strikes("later.json", hours=(200, 240)), *BY_B)
     for desk in desks:
         wait_until_told(desk, "No conflict", "conflicts")
-        assert "version 2" in notice(desk, "show", "2018-9/2")
+        told = notice(desk, "show", "2018-9/2")
+        assert "version 2" in told
+        assert "later" in told[told.index("version 2") :]
     assert "REPLACED" in notice(a, "list", "--over")
     notice(b, "withdraw", "tanf", "2018-9/2", *BY_B, "--text", "Called off")
     for desk in desks:
@@ -224,7 +226,7 @@ def test_a_site_leaves_as_exactly_as_its_recipient_may_know_it_and_who_looks_is_
     (place,) = given["contents"]["places"]["places"]
     assert place == {
         "name": "CLINIC",
-        "shape": {"kind": "circle", "centre": [333_150_000, 387_100_000], "radius_cm": 200_000},
+        "shape": {"kind": "circle", "centre": [333_150_000, 387_009_274], "radius_cm": 100_000},
     }
     assert "notice.precision" in notice(a, "give", "tanf", entry(), *BY_A, *rounded, code=2)
     # At the other node, whoever wants to see even that says who it is, and why.

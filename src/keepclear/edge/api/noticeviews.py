@@ -11,6 +11,7 @@ from keepclear.core.errors import Refused
 from keepclear.core.instant import FIRST, FOREVER, Instant, instant_text
 from keepclear.core.line.plot.place import place_members
 from keepclear.core.notice.board import ZONE, Board
+from keepclear.core.notice.change import change_text, changes
 from keepclear.core.notice.conflict import Conflict
 from keepclear.core.notice.conflicts import Standing
 from keepclear.core.notice.event import ConflictKey
@@ -96,7 +97,7 @@ class NoticeViews:
             **self._brief(held),
             **stated(held.notice, placed=placed),
             "closed": not placed,
-            "versions": [self._brief(each) for each in self._versions(held)],
+            "versions": self._version_members(held),
             "conflicts": list(self.conflicts(of=held.id)),
         }
 
@@ -194,6 +195,20 @@ class NoticeViews:
         while chain[-1].id in later:
             chain.append(later[chain[-1].id])
         return chain
+
+    def _version_members(self, held: Held) -> list[Value]:
+        """Every version with what it says otherwise than the one before it, in words."""
+        versions = list(self._versions(held))
+        before = [None, *versions]
+        return [
+            {
+                **self._brief(each),
+                "changes": []
+                if last is None
+                else [change_text(change) for change in changes(last.notice, each.notice)],
+            }
+            for last, each in zip(before, versions, strict=False)
+        ]
 
     def _brief(self, held: Held) -> Members:
         notice = held.notice

@@ -40,6 +40,12 @@ class NoticeShown(msgspec.Struct):
     unseen: int
 
 
+class VersionShown(NoticeShown):
+    """A version of a notice, and what it says otherwise than the one before it."""
+
+    changes: list[str]
+
+
 class EchoShown(msgspec.Struct):
     """A position in three ways, and how far what is around it reaches."""
 
@@ -125,7 +131,7 @@ class WholeNoticeShown(NoticeShown):
 
     closed: bool
     echoes: dict[str, EchoShown]
-    versions: list[NoticeShown]
+    versions: list[VersionShown]
     conflicts: list[ConflictShown]
 
 
@@ -180,6 +186,7 @@ def notice_lines(notice: WholeNoticeShown) -> Iterator[str]:
     for number, each in enumerate(notice.versions, start=1):
         mark = "this one" if each.id == notice.id else each.stage
         yield f"    version {number} [{each.id[:SHOWN_LENGTH]}]: {mark}"
+        yield from (f"        {printable(change)}" for change in each.changes)
     for each in notice.conflicts:
         yield from conflict_lines(each)
 
