@@ -1,6 +1,6 @@
 """Places drawn in KML, such as by Google Earth, read for a notice: each is a place or one refusal that names it.
 
-Source: OGC 12-007r2 (KML 2.3); docs/notices.md, "As KML".
+Source: OGC 12-007r2 (KML 2.3); docs/notice-formats.md, "As KML".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Notices as an iCalendar file: the windows of their extents and waypoints, for the calendars that people look at.
 
 Out only: a calendar shows when, and says too little of where and how high to be a notice. Source: RFC 5545;
-docs/notices.md, "As a calendar".
+docs/notice-formats.md, "As a calendar".
 """
 
 from __future__ import annotations

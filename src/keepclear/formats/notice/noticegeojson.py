@@ -1,6 +1,6 @@
 """Notices as GeoJSON, in and out: a feature for each extent, as zones are written.
 
-Areas and heights are written as those of zones are (docs/geojson.md). Source: docs/notices.md, "As GeoJSON".
+Areas and heights are written as those of zones are (docs/geojson.md). Source: docs/notice-formats.md, "As GeoJSON".
 """
 
 from __future__ import annotations

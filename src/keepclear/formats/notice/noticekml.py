@@ -1,7 +1,7 @@
 """Notices as KML, for programs that show the earth: a folder for each notice, a placemark for each extent.
 
 Circles and corridors, which KML does not have, are written as their centre or line with the size in their data, and
-drawn beside that as an outline for the eye. Source: OGC 12-007r2 (KML 2.3); docs/notices.md, "As KML".
+drawn beside that as an outline for the eye. Source: OGC 12-007r2 (KML 2.3); docs/notice-formats.md, "As KML".
 """
 
 from __future__ import annotations
