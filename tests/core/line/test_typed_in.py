@@ -235,7 +235,9 @@ def test_an_entry_by_voice_says_what_kind_was_spoken_and_a_spoken_stop_is_flash(
         one.say(routine, now=NOW + 2_000)
 
 
-@pytest.mark.parametrize("kind", [Kind.ACKNOWLEDGE, Kind.VOICE, Kind.OPEN, Kind.TEST, Kind.DISCLOSE, Kind.WITHHOLD])
+@pytest.mark.parametrize(
+    "kind", [Kind.ACKNOWLEDGE, Kind.VOICE, Kind.OPEN, Kind.TEST, Kind.DISCLOSE, Kind.WITHHOLD]
+)
 def test_what_no_person_has_to_answer_is_not_given_by_voice(kind: Kind) -> None:
     with pytest.raises(Refused, match="not given by voice"):
         Voice(kind=kind, readback=bytes(32))
