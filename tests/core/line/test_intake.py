@@ -28,15 +28,16 @@ from conversation import (
 from keepclear.core.errors import Refused, Untrusted
 from keepclear.core.instant import Instant
 from keepclear.core.line.bundle import Bundle, Express
+from keepclear.core.line.doubt import epoch_opened
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import Convict, Cosign, GrowLog, KeepOpenings
 from keepclear.core.line.fault import FORK, Fault
 from keepclear.core.line.intake import Copy, Holding, taken_in
-from keepclear.core.line.keys import root_name
+from keepclear.core.line.keys import Anchor, root_name
 from keepclear.core.line.log import Log, Rule, Unsound, Views
 from keepclear.core.line.message import Kind, PartyWord, Precedence, header_of
 from keepclear.core.record.fork import Fork
-from keepclear.core.record.merkle import Head, consistency_path, inclusion_path
+from keepclear.core.record.merkle import Frontier, Head, consistency_path, inclusion_path
 from keepclear.core.trust.envelope import envelope_of
 from keepclear.core.trust.note import VerifierKey
 from party import Party, exchange, public, seeded_key
@@ -133,6 +134,25 @@ def test_a_new_epoch_that_cites_the_other_log_is_taken() -> None:
     exchange(one, other, now=NOW + 310)
     assert other.kept.log(one.origin).leaves == one.kept.log(one.origin).leaves
     assert one.line.state.confirmed == 2
+
+
+def test_who_flees_from_two_histories_into_a_new_epoch_is_said_to_have_done_so() -> None:
+    one, other = opened_two()
+    before = other.line.state.copy
+    head = before.log.head()
+    anchors = {
+        "with another root: it signed two histories of epoch 1": Head(size=head.size, root=bytes(32)),
+        "was never shown": Head(size=head.size + 3, root=bytes(32)),
+    }
+    one.reopen(now=NOW + 200)
+    roster = one.line.state.own.roster
+    assert roster is not None
+    for words, anchor in anchors.items():
+        state = replace(other.line.state, agreed=Frontier().head())
+        keys = replace(roster.keys, previous=Anchor(epoch=1, head=anchor))
+        log = replace(before.log, epoch=2, roster=replace(roster, keys=keys))
+        assert words in epoch_opened(state, replace(before, log=log)).words
+        assert state.agreed is None
 
 
 def test_a_bundle_of_an_epoch_that_is_over_changes_nothing() -> None:

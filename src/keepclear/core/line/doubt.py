@@ -40,6 +40,34 @@ def agreed(state: LineState, bundle: Bundle, copy: Copy) -> None:
     state.unproved, state.agreed = 0, None
 
 
+def epoch_opened(state: LineState, after: Copy) -> LineChanged:
+    """What people are told as the other opens its next epoch: what it stands by of the last, and what it leaves open.
+
+    A party may give up what it lost with a backup. It may also leave behind a history that it would have to show; that
+    nobody can prove before it is shown, so it is said, and accuses nobody.
+    """
+    before, roster = state.copy, after.log.roster
+    assert roster is not None, "an epoch begins with its keys"
+    anchor = roster.keys.previous
+    follows = anchor is not None and anchor.epoch == before.log.epoch
+    words = (
+        f"{state.terms.other} opened epoch {after.log.epoch}; of epoch {before.log.epoch} it stands by "
+        f"{anchor.head.size if anchor is not None and follows else 0} entries, and {before.log.size} are held here"
+    )
+    other_root = (
+        anchor is not None
+        and follows
+        and anchor.head.size == before.log.size
+        and anchor.head != before.log.head()
+    )
+    if other_root:
+        words += f", with another root: it signed two histories of epoch {before.log.epoch}"
+    elif state.unproved or state.agreed is not None:
+        words += f"; that its last head of epoch {before.log.epoch} continues them was never shown"
+    state.have, state.unopened, state.agreed, state.unproved = None, {}, None, 0
+    return LineChanged(line=state.terms.line, change="epoch", words=words)
+
+
 def convicted(state: LineState, fault: Fault) -> list[LineEffect]:
     """The other has broken a rule under its own signature; said once for each rule and epoch.
 

@@ -25,7 +25,7 @@ from keepclear.core.line.ahead import acted_on
 from keepclear.core.line.bundle import Bundle
 from keepclear.core.line.cosigning import contradicts, cosign, recalled
 from keepclear.core.line.deadline import time_passed
-from keepclear.core.line.doubt import agreed, convicted, unproved
+from keepclear.core.line.doubt import agreed, convicted, epoch_opened, unproved
 from keepclear.core.line.event import (
     AgreedLineEvent,
     Attended,
@@ -263,25 +263,13 @@ class Line:
         state = self.state
         effects: list[LineEffect] = []
         if copy.log.epoch != state.copy.log.epoch:
-            effects.append(self._new_epoch(state.copy, copy))
+            effects.append(epoch_opened(state, copy))
         state.copy = copy
         if copy.log.roster is not None:
             state.other_rosters[copy.log.epoch] = copy.log.roster
         if leaves:
             effects.append(GrowLog(origin=copy.log.origin, leaves=leaves, checkpoint=copy.checkpoint))
         return effects
-
-    def _new_epoch(self, before: Copy, after: Copy) -> LineEffect:
-        terms, roster = self.state.terms, after.log.roster
-        assert roster is not None, "an epoch begins with its keys"
-        anchor = roster.keys.previous
-        stands_by = anchor.head.size if anchor is not None and anchor.epoch == before.log.epoch else 0
-        self.state.have, self.state.unopened, self.state.agreed = None, {}, None
-        words = (
-            f"{terms.other} opened epoch {after.log.epoch}; of epoch {before.log.epoch} it stands by "
-            f"{stands_by} entries, and {before.log.size} are held here"
-        )
-        return LineChanged(line=terms.line, change="epoch", words=words)
 
     # ------------------------------------------------------------------ what it tells of us
 
