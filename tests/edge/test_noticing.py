@@ -158,6 +158,13 @@ def test_a_notice_that_is_given_conflicts_on_both_nodes_until_it_is_amended_away
     assert "They will see, as notify REAL, with places that are exact" in foreseen
     assert "37S DT 64497 06418" in foreseen
     assert "A-7 'ROAD', entry of a" in foreseen
+    offered = json.loads(notice(b, "propose", "tanf", strikes(), "--json"))
+    assert {each["shift"] for each in offered} == {"time", "place"}
+    shifted = next(each for each in offered if each["shift"] == "time" and each["by_ms"] > 0)
+    chosen = {"notice": shifted["notice"], "places": shifted["places"]}
+    Path("chosen.json").write_text(json.dumps(chosen))
+    assert "conflicts with nothing" in notice(b, "preview", "tanf", "chosen.json")
+    assert "later" in notice(b, "propose", "tanf", strikes())
     # To look at it beforehand says nothing on the line.
     assert "2018-9/2" not in notice(b, "list", "--over")
     notice(b, "give", "tanf", strikes(), *BY_B)

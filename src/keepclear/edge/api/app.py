@@ -34,7 +34,7 @@ from keepclear.edge.api.linepaper import line_paper
 from keepclear.edge.api.lineroot import line_rooting
 from keepclear.edge.api.lineways import line_ways
 from keepclear.edge.api.live import Live
-from keepclear.edge.api.noticeapi import notice_reading, notice_saying
+from keepclear.edge.api.noticeapi import notice_foreseeing, notice_reading, notice_saying
 from keepclear.edge.api.past import Past
 from keepclear.edge.api.views import Views
 from keepclear.edge.config import Config
@@ -132,6 +132,7 @@ def make_app(node: Node, *, config: Config) -> FastAPI:
     app.include_router(line_ways(node), prefix=PREFIX)
     app.include_router(line_paper(office), prefix=PREFIX)
     app.include_router(notice_reading(node), prefix=PREFIX)
+    app.include_router(notice_foreseeing(node), prefix=PREFIX)
     app.include_router(notice_saying(node, office), prefix=PREFIX)
 
     @app.websocket(f"{PREFIX}/live")

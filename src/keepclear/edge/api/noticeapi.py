@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from keepclear.core.errors import Refused
@@ -16,7 +17,7 @@ from keepclear.core.notice.site import Site
 from keepclear.edge.api.lineforms import SigningForm
 from keepclear.edge.api.lineoffice import LineOffice
 from keepclear.edge.api.noticeforms import LookForm, NoticeForm, ReportForm, SeenForm, WithdrawalForm
-from keepclear.edge.api.noticeviews import NoticeViews, Wanted
+from keepclear.edge.api.noticeviews import NoticeViews, Wanted, proposed
 from keepclear.edge.api.siteaccess import Access, SiteAccess
 from keepclear.edge.node import Node
 from keepclear.formats.wire import Value, json_bytes
@@ -60,6 +61,30 @@ def notice_reading(node: Node) -> APIRouter:
     return router
 
 
+def notice_foreseeing(node: Node) -> APIRouter:
+    """What may be asked of a notice before it is said; nothing of it leaves."""
+    router, views = APIRouter(tags=["notices"]), NoticeViews(node)
+
+    @router.post(
+        "/lines/{line}/notices/preview",
+        summary="What a notice conflicts with, and what the other will see of it",
+    )
+    async def preview(line: str, form: NoticeForm) -> Response:
+        node.lines.state(LineName(line))
+        return _json(views.foreseen(form.saying(now=node.now)))
+
+    @router.post("/lines/{line}/notices/proposals", summary="What would clear the conflicts of a notice")
+    async def propose(line: str, form: NoticeForm) -> Response:
+        node.lines.state(LineName(line))
+        saying = form.saying(now=node.now)
+        # A search in place takes seconds; the watch goes on meanwhile.
+        others, earliest = views.against(saying), node.now
+        found = await run_in_threadpool(proposed, saying.known, others, earliest=earliest)
+        return _json(found)
+
+    return router
+
+
 def notice_saying(node: Node, office: LineOffice) -> APIRouter:
     """What may be said of notices on a line."""
     router, views, access = APIRouter(tags=["notices"]), NoticeViews(node), SiteAccess(node.host)
@@ -89,14 +114,6 @@ def notice_saying(node: Node, office: LineOffice) -> APIRouter:
             to = node.lines.state(LineName(line)).terms.other
             access.enter(form.access(saying, to=to))
         return await said(line, saying.draft, form)
-
-    @router.post(
-        "/lines/{line}/notices/preview",
-        summary="What a notice conflicts with, and what the other will see of it",
-    )
-    async def preview(line: str, form: NoticeForm) -> Response:
-        node.lines.state(LineName(line))
-        return _json(views.foreseen(form.saying(now=node.now)))
 
     @router.post("/lines/{line}/notices/{name}/withdrawal", summary="Withdraw a notice", status_code=201)
     async def withdraw(line: str, name: str, form: WithdrawalForm) -> Response:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
@@ -17,9 +17,17 @@ from keepclear.core.notice.conflicts import Standing
 from keepclear.core.notice.event import ConflictKey
 from keepclear.core.notice.held import Giver, Held, NoticeId
 from keepclear.core.notice.lead import lead_of
-from keepclear.core.notice.lifecycle import OVER, Stage, first_stage
+from keepclear.core.notice.lifecycle import OVER, Stage, counts, first_stage
 from keepclear.core.notice.notice import Notice, NoticeKind
 from keepclear.core.notice.precision import Precision
+from keepclear.core.notice.proposal import (
+    Against,
+    HeightShift,
+    PlaceShift,
+    Proposal,
+    TimeShift,
+    proposals,
+)
 from keepclear.core.notice.site import STALE_AFTER_MS, Site
 from keepclear.core.space.altitude import Containment
 from keepclear.core.space.area import cap
@@ -34,6 +42,7 @@ from keepclear.formats.written.place import Place as WrittenPlace
 
 NOTICES_SHOWN_MAX: Final = 1_000
 CONFLICTS_SHOWN_MAX: Final = 500
+AGAINST_MAX: Final = 200
 REF_LENGTH: Final = 12
 FOOT_M: Final = 0.3048
 
@@ -159,6 +168,34 @@ class NoticeViews:
             "conflicts": [self._foreseen(key, conflict) for key, conflict in found[:CONFLICTS_SHOWN_MAX]],
         }
 
+    def against(self, saying: Saying) -> list[Against]:
+        """All that a notice would have to be kept clear of.
+
+        Raises Refused("notice.crowd") where more than AGAINST_MAX extents are to be kept clear of.
+        """
+        notice, flag = saying.known, saying.draft.flag.value
+        amended = {each.hash.hex() for each in saying.draft.references}
+        others = [
+            Against(extent=extent, rule=self.board.minima.between(notice.kind, held.notice.kind))
+            for held in self.board.held.values()
+            if counts(held.notice.kind, held.stage) and held.flag == flag and held.id not in amended
+            for extent in held.notice.extents
+        ]
+        rule = self.board.minima.between(notice.kind, NoticeKind.ZONE)
+        party = Giver(self._node.lines.identity.party)
+        others += [
+            Against(extent=extent, rule=rule)
+            for zone in self.board.zones.values()
+            if party not in zone.admitted
+            for extent in zone.extents
+        ]
+        if len(others) > AGAINST_MAX:
+            raise Refused(
+                "notice.crowd",
+                f"{len(others)} extents are to be kept clear of, proposals are sought against {AGAINST_MAX} at most",
+            )
+        return others
+
     def _foreseen(self, key: ConflictKey, conflict: Conflict) -> Members:
         sides = ((key.one, key.one_extent), (key.other, key.other_extent))
         own, other = sides if key.one == UNSAID else sides[::-1]
@@ -278,6 +315,25 @@ def measured(conflict: Conflict) -> Members:
             "time_ms": rule.time_ms,
         },
     }
+
+
+def proposed(notice: Notice, others: Sequence[Against], *, earliest: Instant) -> list[Value]:
+    """What would clear every conflict that a notice would have: found on request, to be chosen by a person."""
+    return [_proposal(notice, each) for each in proposals(notice.extents, others, earliest=earliest)]
+
+
+def _proposal(notice: Notice, proposal: Proposal) -> Members:
+    """A proposal by how much it shifts, and as the notice that it would make."""
+    told = stated(replace(notice, extents=proposal.extents))
+    shifted: Members = {"by_ms": None, "by_m": None, "azimuth_deg": None}
+    match proposal:
+        case TimeShift():
+            return {"shift": "time", **shifted, "by_ms": proposal.by_ms, **told}
+        case HeightShift():
+            return {"shift": "height", **shifted, "by_m": proposal.by_m, **told}
+        case PlaceShift():
+            moved: Members = {"by_m": proposal.by_m, "azimuth_deg": proposal.azimuth_deg}
+            return {"shift": "place", **shifted, **moved, **told}
 
 
 def _ref(key: ConflictKey) -> str:

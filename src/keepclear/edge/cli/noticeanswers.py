@@ -157,6 +157,25 @@ class PreviewShown(msgspec.Struct):
     conflicts: list[ForeseenShown]
 
 
+class ProposalShown(msgspec.Struct):
+    """A shift that clears every conflict of a notice."""
+
+    shift: str
+    by_ms: int | None
+    by_m: float | None
+    azimuth_deg: float | None
+
+
+def proposal_text(proposal: ProposalShown) -> str:
+    """A proposal in one line."""
+    if proposal.by_ms is not None:
+        return f"in time: {_hours(abs(proposal.by_ms))} {'later' if proposal.by_ms > 0 else 'earlier'}"
+    by_m = proposal.by_m or 0.0
+    if proposal.azimuth_deg is not None:
+        return f"in place: {by_m:,.0f} m on {proposal.azimuth_deg:.0f} degrees"
+    return f"in height: {abs(by_m):,.2f} m {'higher' if by_m > 0 else 'lower'}"
+
+
 def notice_text(notice: NoticeShown) -> str:
     """A notice in one line; what is loud about it stands in capitals."""
     span = f"{notice.starts or 'not limited'} to {notice.ends or 'not limited'}"

@@ -32,6 +32,7 @@ from keepclear.edge.cli.noticeanswers import (
     LookShown,
     NoticeShown,
     PreviewShown,
+    ProposalShown,
     WholeNoticeShown,
     conflict_lines,
     conflict_named,
@@ -40,6 +41,7 @@ from keepclear.edge.cli.noticeanswers import (
     notice_named,
     notice_text,
     preview_lines,
+    proposal_text,
 )
 from keepclear.formats.notice.noticefile import notice_file_of
 from keepclear.formats.wire import Value
@@ -167,6 +169,35 @@ def preview(
         return
     for each in preview_lines(read_as(answer, PreviewShown)):
         typer.echo(each)
+
+
+@app.command()
+def propose(
+    line: LineArgument,
+    file: FileArgument,
+    flag: Meant = Flag.REAL,
+    json: AsJson = False,
+    node: Node = DEFAULT_NODE,
+    token: Token = "",
+) -> None:
+    """Seek the least shift in time, in height and in place by which a notice conflicts with nothing. You choose.
+
+    With --json each has the notice that it would make, to be saved as a file and given.
+
+    Example: keepclear notice propose tanf strikes.json
+    """
+    form = _form(file) | {"by": "propose", "flag": flag.value}
+    answer = client_of(node, token).post("lines", line, "notices", "proposals", form=form)
+    if json:
+        typer.echo(answer.decode())
+        return
+    found = read_all_as(answer, ProposalShown)
+    for each in found:
+        typer.echo(proposal_text(each))
+    if not found:
+        typer.echo(
+            "Nothing is proposed: it conflicts with nothing that is known here, or no shift clears it."
+        )
 
 
 @app.command()
