@@ -9,9 +9,12 @@ from keepclear.core.instant import HOUR_MS, Instant, Window
 from keepclear.core.line.draft import Draft
 from keepclear.core.line.event import AgreedLineEvent, LineEffect
 from keepclear.core.line.message import How, Kind, Precedence, Reference
+from keepclear.core.notice.agreement import Agreement, AgreementId
 from keepclear.core.notice.contact import Contact
 from keepclear.core.notice.event import Report
 from keepclear.core.notice.extent import Extent, Role
+from keepclear.core.notice.held import Giver
+from keepclear.core.notice.minima import Minima, Minimum
 from keepclear.core.notice.movement import Movement, Waypoint
 from keepclear.core.notice.notice import Notice
 from keepclear.core.notice.operation import Activity, Operation
@@ -19,6 +22,7 @@ from keepclear.core.space.area import Circle
 from keepclear.core.space.geodesy import destination
 from keepclear.core.trust.encoding import Json
 from keepclear.desk import Append, Desk, DeskEffect, DeskEvent, Do
+from keepclear.formats.notice.agreementjson import agreement_content
 from keepclear.formats.notice.saidnotice import notice_parts, report_content
 from notices import START, TANF, on_grid
 from party import Party, exchange
@@ -97,6 +101,23 @@ def reporting(given: bytes, report: Report, when: Instant) -> Draft:
         contents={"text": TEXT, "notice-report": report_content(report, at=when)},
         references=(Reference(hash=given, how=How.ABOUT),),
     )
+
+
+def agreement(*, version: int = 1, horizontal_m: float = 20_000.0, replaces: str = "") -> Agreement:
+    """What a and b may agree on: how far apart all activities stay."""
+    return Agreement(
+        parties=(Giver("a"), Giver("b")),
+        version=version,
+        replaces=AgreementId(replaces),
+        languages=("en",),
+        contacts=((Giver("a"), CONTACT), (Giver("b"), CONTACT)),
+        minima=Minima(rules=(Minimum(name="agreed", kinds=("any", "any"), horizontal_m=horizontal_m),)),
+    )
+
+
+def signing(signed: Agreement) -> Draft:
+    """The message that signs a version of an agreement."""
+    return Draft(kind=Kind.NOTIFY, contents={"text": TEXT, "agreement": agreement_content(signed)})
 
 
 def moved(notice: Notice, away_m: float) -> Notice:

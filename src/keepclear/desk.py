@@ -32,10 +32,10 @@ from keepclear.core.line.event import (
     WaysSet,
 )
 from keepclear.core.line.line import Line, line_of
-from keepclear.core.line.message import LineName
+from keepclear.core.line.message import Header, LineName
+from keepclear.core.notice.agreement import AgreementChanged
 from keepclear.core.notice.board import Board
 from keepclear.core.notice.event import (
-    BoardEffect,
     BoardEvent,
     Bounded,
     ConflictChanged,
@@ -49,7 +49,7 @@ from keepclear.core.notice.event import (
     Withdrawn,
 )
 from keepclear.core.notice.held import Giver, NoticeId
-from keepclear.core.notice.incoming import Incoming
+from keepclear.core.notice.incoming import Incoming, NoticeEffect
 from keepclear.core.watch.alert_list import AlertChanged
 from keepclear.core.watch.event import (
     Crossed,
@@ -61,7 +61,7 @@ from keepclear.core.watch.event import (
     ZonesChanged,
 )
 from keepclear.core.watch.watch import Watch
-from keepclear.formats.notice.saidnotice import said_in
+from keepclear.formats.notice.saidnotice import said_in, signed_in
 from keepclear.formats.notice.zonebounds import bounds_of
 from keepclear.formats.stored.body import (
     agreed_body,
@@ -71,7 +71,13 @@ from keepclear.formats.stored.body import (
     line_body,
     zone_body,
 )
-from keepclear.formats.stored.noticebody import conflict_body, minima_body, notice_body, unread_body
+from keepclear.formats.stored.noticebody import (
+    agreement_body,
+    conflict_body,
+    minima_body,
+    notice_body,
+    unread_body,
+)
 
 DeskEvent = WatchEvent | LineEvent | Decided
 """What happens to a desk."""
@@ -111,7 +117,7 @@ class Append:
 class Show:
     """To do: let people see what changed."""
 
-    change: WatchEffect | LineChanged | BoardEffect
+    change: WatchEffect | LineChanged | NoticeEffect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +166,7 @@ class Desk:
             ):
                 return self._line_step(event, now=now)
             case MinimaSet() | ConflictSeen():
-                return self._board_step(event, now=now)
+                return self._decided(event, now=now)
             case _:
                 return self._watch_step(event, now=now)
 
@@ -178,6 +184,15 @@ class Desk:
             effects += self._board_step(NoticesTicked(), now=now)
         return effects
 
+    def _decided(self, decided: Decided, *, now: Instant) -> list[DeskEffect]:
+        if isinstance(decided, MinimaSet) and decided.parties:
+            raise Refused(
+                "minima.agreed",
+                f"minima between {' and '.join(sorted(decided.parties))} are set by their agreement alone; sign its "
+                "next version on their line",
+            )
+        return self._board_step(decided, now=now)
+
     def _board_step(self, event: BoardEvent, *, now: Instant) -> list[DeskEffect]:
         return _shown(self.board.step(event, now=now), now=now)
 
@@ -186,14 +201,20 @@ class Desk:
         for said in said_in(opened, known=self.board.held):
             if not isinstance(said, Withdrawn) or said.id in self.board.held:
                 self.board.check(said, now=now)
+        signed = signed_in(opened)
+        if signed is not None:
+            self.incoming.agreements.check(signed, between=_parties(opened.header))
 
     def _opened(self, opened: Opened, *, now: Instant) -> list[DeskEffect]:
         """What a message says of notices; what cannot be read in it never breaks the line."""
         message = NoticeId(opened.hash.hex())
-        effects: list[BoardEffect] = []
+        effects: list[NoticeEffect] = []
         try:
             for said in said_in(opened, known=self.board.held):
                 effects += self.incoming.heard(said, message=message, now=now)
+            signed = signed_in(opened)
+            if signed is not None:
+                effects += self.incoming.signed(signed, between=_parties(opened.header), now=now)
         except Refused as refused:
             effects += self.incoming.unread(message, Giver(opened.header.sender), refused, now=now)
         return _shown(effects, now=now)
@@ -235,7 +256,11 @@ class Desk:
         ]
 
 
-def _shown(changes: Iterable[BoardEffect], *, now: Instant) -> list[DeskEffect]:
+def _parties(header: Header) -> frozenset[Giver]:
+    return frozenset((Giver(header.sender), Giver(header.to)))
+
+
+def _shown(changes: Iterable[NoticeEffect], *, now: Instant) -> list[DeskEffect]:
     effects: list[DeskEffect] = []
     for change in changes:
         kind, body = _board_entry(change)
@@ -243,7 +268,7 @@ def _shown(changes: Iterable[BoardEffect], *, now: Instant) -> list[DeskEffect]:
     return effects
 
 
-def _board_entry(change: BoardEffect) -> tuple[str, bytes]:
+def _board_entry(change: NoticeEffect) -> tuple[str, bytes]:
     match change:
         case NoticeChanged():
             became = "given" if change.happening is None else change.held.stage.replace(" ", "-")
@@ -254,6 +279,8 @@ def _board_entry(change: BoardEffect) -> tuple[str, bytes]:
             return "minima.set", minima_body(change)
         case Unread():
             return "notice.unread", unread_body(change)
+        case AgreementChanged():
+            return f"agreement.{change.change}", agreement_body(change)
         case _:
             assert_never(change)
 

@@ -9,6 +9,7 @@ import pytest
 
 from boards import (
     Desked,
+    agreement,
     at,
     convoy,
     desked_two,
@@ -17,6 +18,7 @@ from boards import (
     giving,
     moved,
     reporting,
+    signing,
     withdrawing,
 )
 from keepclear.core.errors import Refused
@@ -26,7 +28,7 @@ from keepclear.core.line.event import Opened
 from keepclear.core.line.line import Line
 from keepclear.core.line.message import Precedence, header_of
 from keepclear.core.notice.event import ConflictSeen, MinimaSet, Report
-from keepclear.core.notice.held import NoticeId
+from keepclear.core.notice.held import Giver, NoticeId
 from keepclear.core.notice.lifecycle import Stage
 from keepclear.core.notice.minima import Minima, Minimum
 from keepclear.core.space.area import Circle
@@ -37,6 +39,7 @@ from keepclear.core.watch.event import Ticked, ZoneDeclared, ZoneWithdrawn
 from keepclear.core.watch.report import PartyName
 from keepclear.core.watch.zone import Zone, ZoneKind, ZoneName
 from keepclear.desk import Desk
+from keepclear.formats.notice.agreementjson import agreement_id
 from keepclear.formats.stored.boardsnapshot import board_bytes
 from keepclear.formats.stored.desksnapshot import desk_bytes, desk_of
 from notices import TANF
@@ -216,6 +219,49 @@ def test_a_zone_that_is_watched_is_held_against_notices_as_long_as_it_is_there()
     assert conflicts(other) == {}
 
 
+def test_minima_hold_between_two_parties_once_both_have_signed_one_agreement() -> None:
+    one, other = desked_two()
+    one.give(giving(entry()), now=at(-47))
+    other.give(giving(entry(extent(9_000), designation="7")), now=at(-47))
+    one.give(signing(agreement()), now=at(-46))
+    exchange(one, other, now=at(-46))
+    assert [conflicts(party) for party in (one, other)] == [{}, {}]
+    other.give(signing(agreement()), now=at(-45))
+    exchange(one, other, now=at(-45))
+    for party in (one, other):
+        assert list(conflicts(party).values()) == ["DEFINITE"]
+        assert [each for each in party.kinds() if each != "notice.given"] == [
+            "agreement.proposed",
+            "agreement.in-force",
+            "minima.set",
+            "conflict.found",
+        ]
+    with pytest.raises(Refused) as refused:
+        one.take_event(
+            MinimaSet(minima=Minima(), by="L. Marek", parties=frozenset(map(Giver, "ab"))), now=at(-44)
+        )
+    assert refused.value.code == "minima.agreed"
+    one.take_event(MinimaSet(minima=Minima(), by="L. Marek"), now=at(-44))
+    assert conflicts(one) == conflicts(other)
+    assert len(conflicts(one)) == 1, "what a person sets holds where nothing is agreed"
+
+
+def test_a_version_that_does_not_replace_the_one_in_force_is_shown_and_changes_nothing() -> None:
+    one, other = desked_two()
+    for party in (one, other):
+        party.give(signing(agreement()), now=at(-46))
+        exchange(one, other, now=at(-46))
+    with pytest.raises(Refused):
+        checked(one, signing(agreement(version=2)), now=at(-45))
+    checked(one, signing(agreement(version=2, replaces=agreement_id(agreement()))), now=at(-45))
+    one.give(signing(agreement(version=2)), now=at(-45))
+    exchange(one, other, now=at(-45))
+    for party in (one, other):
+        assert [each.code for each in party.desk.board.unread.values()] == ["agreement.version"]
+        ((pair, now),) = party.desk.incoming.agreements.in_force.items()
+        assert (pair, now.agreement) == (("a", "b"), agreement())
+
+
 def lively() -> Desked:
     """A party that has heard of all that a board keeps: conflicts seen, minima, early and unread words."""
     one, other = desked_two()
@@ -229,6 +275,11 @@ def lively() -> Desked:
     other.give(withdrawing(bytes(32)), now=at(-44))
     rules = Minima(rules=(Minimum(name="far", kinds=("any", "any"), horizontal_m=9_000.5),))
     other.take_event(MinimaSet(minima=rules, by="L. Haddad"), now=at(-43))
+    for party in (one, other):
+        party.give(signing(agreement(horizontal_m=3_000)), now=at(-43))
+        exchange(one, other, now=at(-43))
+    version = agreement(version=2, replaces=agreement_id(agreement(horizontal_m=3_000)))
+    other.give(signing(version), now=at(-42))
     seen = ConflictSeen(conflict=next(iter(other.desk.board.conflicts)), by="L. Haddad")
     other.take_event(seen, now=at(-42))
     one.give(reporting(route, Report.DEPARTED, at(0.5)), now=at(0.6))

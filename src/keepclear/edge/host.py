@@ -12,7 +12,7 @@ from keepclear.core.errors import KeepclearError
 from keepclear.core.instant import MINUTE_MS, Instant
 from keepclear.core.line.event import Elapsed, LineChanged, LineEffect, LineEvent
 from keepclear.core.line.line import Line
-from keepclear.core.notice.event import BoardEffect
+from keepclear.core.notice.incoming import NoticeEffect
 from keepclear.core.watch.event import ReportsArrived, Ticked, TimeJumped, WatchEffect, WatchEvent
 from keepclear.core.watch.report import Reports
 from keepclear.desk import Append, Desk, DeskEffect, DeskEvent, Do, Show
@@ -39,7 +39,7 @@ SNAPSHOT_EVENTS: Final = 1_000
 SNAPSHOT_BYTES: Final = 8 * 1024 * 1024
 """Or when the lines' events since the last have so many bytes: a bundle can be as much work as 512 events."""
 
-Change = WatchEffect | LineChanged | BoardEffect
+Change = WatchEffect | LineChanged | NoticeEffect
 Listener = Callable[[Change], None]
 Asked = Callable[[LineEffect], None]
 """Told of what a line asks for once all is durable: to send, or to check."""

@@ -69,6 +69,7 @@ class Board:
 
     def __init__(self) -> None:
         self.minima = Minima()
+        self.agreed: dict[frozenset[Giver], Minima] = {}
         self.held: dict[NoticeId, Held] = {}
         self.zones: dict[str, Bounded] = {}
         self.unread: dict[NoticeId, Unread] = {}
@@ -130,11 +131,12 @@ class Board:
         *,
         zones: Iterable[Bounded],
         minima: Minima,
+        agreed: Mapping[frozenset[Giver], Minima],
         conflicts: Mapping[ConflictKey, Standing],
         unread: Iterable[Unread],
     ) -> None:
         """Take up what another board held, in its order; this one is empty."""
-        self.minima = minima
+        self.minima, self.agreed = minima, dict(agreed)
         self._conflicts.restore(conflicts)
         self.unread = {each.id: each for each in unread}
         for zone in zones:
@@ -277,7 +279,7 @@ class Board:
         self._nearby.add(side, bounded.extents)
         effects: list[BoardEffect] = []
         found: set[ConflictKey] = set()
-        for other in self._nearby.near(bounded.extents, apart_m=widest_m(self.minima.rules)):
+        for other in self._nearby.near(bounded.extents, apart_m=self._widest_m()):
             if other in self.held:
                 for key, conflict in self._between_zone(self.held[NoticeId(other)], bounded):
                     found.add(key)
@@ -285,9 +287,12 @@ class Board:
         return effects + self._conflicts.cleared(side, but=found)
 
     def _minima_set(self, minima_set: MinimaSet) -> list[BoardEffect]:
-        self.minima = minima_set.minima
+        if minima_set.parties:
+            self.agreed[minima_set.parties] = minima_set.minima
+        else:
+            self.minima = minima_set.minima
         before = set(self.conflicts)
-        effects: list[BoardEffect] = [MinimaChanged(minima=minima_set.minima, by=minima_set.by)]
+        effects: list[BoardEffect] = [MinimaChanged(was_set=minima_set)]
         found: set[ConflictKey] = set()
         for held in list(self.held.values()):
             if counts(held.notice.kind, held.stage):
@@ -321,7 +326,7 @@ class Board:
 
     def conflicts_of(self, held: Held) -> Iterator[tuple[ConflictKey, Conflict]]:
         """All conflicts of a notice with what is near it, in the order of their keys' sides."""
-        for other in self._nearby.near(held.notice.extents, apart_m=widest_m(self.minima.rules)):
+        for other in self._nearby.near(held.notice.extents, apart_m=self._widest_m()):
             if other == held.id:
                 continue
             if other.startswith(ZONE):
@@ -329,11 +334,15 @@ class Board:
             else:
                 yield from self._between(held, self.held[NoticeId(other)])
 
+    def _widest_m(self) -> float:
+        return max(widest_m(minima.rules) for minima in (self.minima, *self.agreed.values()))
+
     def _between(self, held: Held, other: Held) -> Iterator[tuple[ConflictKey, Conflict]]:
         # A message that is not meant, or only practised, is held against its like alone; and one activity may be told
         # of on several lines, by a notice on each.
         if held.flag == other.flag and not is_one_activity(held, other):
-            rule = self.minima.between(held.notice.kind, other.notice.kind)
+            minima = self.agreed.get(frozenset((held.by, other.by)), self.minima)
+            rule = minima.between(held.notice.kind, other.notice.kind)
             one, two = sorted((held, other), key=lambda each: each.id)
             for own, theirs in _pairs(one.notice.extents, two.notice.extents):
                 conflict = conflict_between(own, theirs, rule)

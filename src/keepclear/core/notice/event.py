@@ -94,11 +94,13 @@ class Bounded:
 class MinimaSet:
     """The rules by which notices are compared were set; ``by`` is the person who did, or the agreement that says so.
 
+    ``parties``: the two between whose activities they hold, by agreement; none: wherever no agreement says otherwise.
     Raises Refused("minima.by") unless ``by`` names someone in BY_MAX characters or fewer.
     """
 
     minima: Minima
     by: str
+    parties: frozenset[Giver] = frozenset()
 
     def __post_init__(self) -> None:
         _demand_name(self.by, code="minima.by", what="who sets the minima")
@@ -169,10 +171,9 @@ class ConflictChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinimaChanged:
-    """Other rules hold between activities now; ``by`` whom or what they were set."""
+    """Other rules hold now, as was set."""
 
-    minima: Minima
-    by: str
+    was_set: MinimaSet
 
 
 BoardEffect = NoticeChanged | ConflictChanged | MinimaChanged | Unread

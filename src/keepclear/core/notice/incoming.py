@@ -8,16 +8,21 @@ from typing import Final
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import Instant
+from keepclear.core.notice.agreement import AgreementChange, AgreementChanged, Agreements, Signed
 from keepclear.core.notice.board import Board
 from keepclear.core.notice.event import (
     BoardEffect,
     Followed,
     Given,
+    MinimaSet,
     Reported,
     Unread,
     Withdrawn,
 )
 from keepclear.core.notice.held import Giver, NoticeId
+
+NoticeEffect = BoardEffect | AgreementChanged
+"""What messages about notices change."""
 
 EARLY_MAX: Final = 1_000
 """How much may wait for notices that have not come; past it the first is given up, and shown so."""
@@ -32,11 +37,17 @@ class Early:
 
 
 class Incoming:
-    """The board, and what waits for notices that are not on it yet."""
+    """The board, what waits for notices that are not on it yet, and the agreements of its parties."""
 
-    def __init__(self, board: Board | None = None, early: Iterable[Early] = ()) -> None:
+    def __init__(
+        self,
+        board: Board | None = None,
+        early: Iterable[Early] = (),
+        agreements: Agreements | None = None,
+    ) -> None:
         self.board = board if board is not None else Board()
         self.early = list(early)
+        self.agreements = agreements if agreements is not None else Agreements()
 
     def heard(self, said: Followed, *, message: NoticeId, now: Instant) -> list[BoardEffect]:
         """What a message says of a notice, as far as it can be; a refusal is shown, and the line goes on."""
@@ -50,6 +61,18 @@ class Incoming:
         for each in waited:
             effects += self._heard_of(each, now=now)
         return effects
+
+    def signed(self, signed: Signed, *, between: frozenset[Giver], now: Instant) -> list[NoticeEffect]:
+        """A party signed a version of an agreement; once both have, its minima hold between them."""
+        try:
+            changed = self.agreements.step(signed, between=between)
+        except Refused as refused:
+            return [*self.unread(signed.message, signed.by, refused, now=now)]
+        if changed.change is AgreementChange.PROPOSED:
+            return [changed]
+        by = f"agreement {signed.id[:16]}"
+        minima = MinimaSet(minima=signed.agreement.minima, by=by, parties=between)
+        return [changed, *self.board.step(minima, now=now)]
 
     def unread(self, message: NoticeId, by: Giver, refused: Refused, *, now: Instant) -> list[BoardEffect]:
         """What cannot be read of a message is shown with why."""

@@ -73,6 +73,13 @@ class Fields:
             raise self._unfit(name, found, f"a list of at most {most}")
         return found
 
+    def pair(self, name: str) -> tuple[Json, Json]:
+        """A list of just two values."""
+        found = self.value(name)
+        if not isinstance(found, list) or len(found) != 2:
+            raise self._unfit(name, found, "a list of two")
+        return found[0], found[1]
+
     def members(self, name: str, *, most: int) -> Mapping[str, Json]:
         """An object of at most ``most`` members."""
         found = self.value(name)

@@ -86,7 +86,7 @@ def _members(body: Body) -> dict[str, Json]:
         case Operation():
             return {
                 "purpose": body.purpose,
-                "contact": _contact_members(body.contact),
+                "contact": contact_members(body.contact),
                 "hazard": body.hazard,
                 "contingency": body.contingency,
                 "cancel_by_ms": body.cancel_by,
@@ -102,7 +102,7 @@ def _members(body: Body) -> dict[str, Json]:
                 "type": body.type,
                 "cancels": body.cancels,
                 "basis": body.basis,
-                "contact": _contact_members(body.contact),
+                "contact": contact_members(body.contact),
                 "as_stated": body.as_stated,
                 "steps": list(body.steps),
                 "review_ms": body.review,
@@ -110,7 +110,7 @@ def _members(body: Body) -> dict[str, Json]:
         case Incident():
             return {
                 "what": body.what,
-                "contact": _contact_members(body.contact),
+                "contact": contact_members(body.contact),
                 "accounts": [
                     _stated({"source": each.source, "words": each.words, "grade": each.grade})
                     for each in body.accounts
@@ -122,7 +122,8 @@ def _members(body: Body) -> dict[str, Json]:
             }
 
 
-def _contact_members(contact: Contact) -> dict[str, Json]:
+def contact_members(contact: Contact) -> dict[str, Json]:
+    """A contact; ways that it does not have are left out."""
     return _stated(
         {
             "name": contact.name,
@@ -137,7 +138,7 @@ def _exercise_members(body: Exercise) -> dict[str, Json]:
     return {
         "purpose": body.purpose,
         "command": body.command,
-        "contact": _contact_members(body.contact),
+        "contact": contact_members(body.contact),
         "phases": [
             _stated({"name": each.name, "places": list(each.extents), "live_fire": each.live_fire})
             for each in body.phases
@@ -156,7 +157,7 @@ def _site_members(body: Site) -> dict[str, Json]:
         "captured": body.captured,
         "verifier": body.verifier,
         "verified_ms": body.verified,
-        "contact": _contact_members(body.contact),
+        "contact": contact_members(body.contact),
         "consent": body.consent,
         "expires_ms": body.expires,
         "markings": [each.value for each in body.markings],
@@ -173,7 +174,7 @@ def _movement_members(body: Movement) -> dict[str, Json]:
         "vehicles": body.vehicles,
         "cargo": body.cargo,
         "escort": body.escort,
-        "contacts": [_contact_members(each) for each in body.contacts],
+        "contacts": [contact_members(each) for each in body.contacts],
         "check_in_ms": body.check_in_ms,
         "emergency": body.emergency,
     }
@@ -183,7 +184,7 @@ def _operation(taken: Fields, activity: Activity) -> Operation:
     return Operation(
         activity=activity,
         purpose=taken.text("purpose", length_max=TEXT_MAX),
-        contact=_contact(taken.fields("contact")),
+        contact=contact_from(taken.fields("contact")),
         hazard=_text(taken, "hazard", length_max=TEXT_MAX),
         contingency=_text(taken, "contingency", length_max=TEXT_MAX),
         cancel_by=_time(taken, "cancel_by_ms"),
@@ -194,7 +195,7 @@ def _exercise(taken: Fields) -> Exercise:
     return Exercise(
         purpose=taken.text("purpose", length_max=TEXT_MAX),
         command=taken.text("command", length_max=LINE_MAX),
-        contact=_contact(taken.fields("contact")),
+        contact=contact_from(taken.fields("contact")),
         phases=tuple(map(_phase, taken.items("phases", most=PHASES_MAX))),
         personnel=taken.whole("personnel", most=COUNT_MAX),
         equipment=tuple(map(_equipment, _items(taken, "equipment", most=EQUIPMENT_MAX))),
@@ -230,7 +231,7 @@ def _site(taken: Fields) -> Site:
         captured=taken.text("captured", length_max=LINE_MAX),
         verifier=taken.text("verifier", length_max=LINE_MAX),
         verified=Instant(taken.whole("verified_ms", least=FIRST, most=FOREVER - 1)),
-        contact=_contact(taken.fields("contact")),
+        contact=contact_from(taken.fields("contact")),
         consent=taken.text("consent", length_max=TEXT_MAX),
         expires=_time(taken, "expires_ms"),
         markings=tuple(
@@ -248,7 +249,7 @@ def _movement(taken: Fields) -> Movement:
         cargo=taken.text("cargo", length_max=LINE_MAX),
         escort=taken.text("escort", length_max=LINE_MAX),
         contacts=tuple(
-            _contact(Fields(each, what="notice: contact"))
+            contact_from(Fields(each, what="notice: contact"))
             for each in taken.items("contacts", most=CONTACTS_MAX)
         ),
         check_in_ms=Duration(taken.whole("check_in_ms")),
@@ -272,7 +273,7 @@ def _zone(taken: Fields) -> ZoneNotice:
         type=taken.text("type", length_max=LINE_MAX),
         cancels=_flag(taken, "cancels"),
         basis=taken.text("basis", length_max=LINE_MAX),
-        contact=_contact(taken.fields("contact")),
+        contact=contact_from(taken.fields("contact")),
         as_stated=_text(taken, "as_stated"),
         steps=_texts(taken, "steps", most=STEPS_MAX),
         review=_time(taken, "review_ms"),
@@ -282,7 +283,7 @@ def _zone(taken: Fields) -> ZoneNotice:
 def _incident(taken: Fields) -> Incident:
     return Incident(
         what=taken.text("what", length_max=TEXT_MAX),
-        contact=_contact(taken.fields("contact")),
+        contact=contact_from(taken.fields("contact")),
         accounts=tuple(map(_account, _items(taken, "accounts", most=LISTED_MAX))),
         notices=_texts(taken, "notices", most=LISTED_MAX),
         zones=_texts(taken, "zones", most=LISTED_MAX),
@@ -302,7 +303,8 @@ def _account(value: Json) -> Account:
     return account
 
 
-def _contact(taken: Fields) -> Contact:
+def contact_from(taken: Fields) -> Contact:
+    """The contact that all the members say; raises Refused as Fields and Contact do."""
     contact = Contact(
         name=taken.text("name", length_max=LINE_MAX),
         phones=_texts(taken, "phones", most=PHONES_MAX),

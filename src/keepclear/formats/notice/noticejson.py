@@ -35,7 +35,7 @@ def notice_content(notice: Notice) -> dict[str, Json]:
         "v": VERSION,
         "designation": notice.designation,
         **body_members(notice.body),
-        "extents": [_extent_members(extent) for extent in notice.extents],
+        "extents": [extent_members(extent) for extent in notice.extents],
     }
 
 
@@ -44,7 +44,7 @@ def notice_places(notice: Notice) -> tuple[Place, ...]:
 
     Raises Refused("notice.parts") for a polygon of several parts, which one place cannot say.
     """
-    return tuple(map(_place_of, notice.extents))
+    return tuple(map(extent_place, notice.extents))
 
 
 def notice_of(content: Json, places: Sequence[Place]) -> Notice:
@@ -65,11 +65,12 @@ def notice_of(content: Json, places: Sequence[Place]) -> Notice:
             f"notice {designation!r} has {len(items)} extents and its message {len(places)} places, must have "
             "one extent for each place",
         )
-    extents = tuple(_extent_of(item, place) for item, place in zip(items, places, strict=True))
+    extents = tuple(extent_of(item, place) for item, place in zip(items, places, strict=True))
     return Notice(designation=designation, body=body, extents=extents)
 
 
-def _extent_members(extent: Extent) -> dict[str, Json]:
+def extent_members(extent: Extent) -> dict[str, Json]:
+    """What an extent is beyond its place: of which place, its role, and how well it is known."""
     members: dict[str, Json] = {"place": extent.name, "role": extent.role.value}
     for name, value in (
         ("accuracy_cm", ceiling_cm(extent.accuracy_m)),
@@ -81,7 +82,8 @@ def _extent_members(extent: Extent) -> dict[str, Json]:
     return members
 
 
-def _extent_of(item: Json, place: Place) -> Extent:
+def extent_of(item: Json, place: Place) -> Extent:
+    """The extent that its members and its place say together; raises Refused as notice_of does."""
     taken = Fields(item, what="notice: extent")
     name = taken.text("place", length_max=NAME_LENGTH_MAX)
     if name != place.name:
@@ -129,7 +131,8 @@ def _number(taken: Fields, name: str, *, most: int) -> int:
     return taken.whole(name, most=most) if name in taken else 0
 
 
-def _place_of(extent: Extent) -> Place:
+def extent_place(extent: Extent) -> Place:
+    """The place of an extent; raises Refused as notice_places does."""
     shape, *more = shapes_of_area(extent.area)
     if more:
         raise Refused(

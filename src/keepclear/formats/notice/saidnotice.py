@@ -13,18 +13,21 @@ from keepclear.core.instant import FIRST, FOREVER, Instant
 from keepclear.core.line.event import Opened
 from keepclear.core.line.message import Header, How, Kind
 from keepclear.core.line.plot.place import places_content, places_of
+from keepclear.core.notice.agreement import Signed
 from keepclear.core.notice.event import Followed, Given, Report, Reported, Withdrawn
 from keepclear.core.notice.held import Giver, NoticeId
 from keepclear.core.notice.notice import Notice
 from keepclear.core.trust.encoding import Json
 from keepclear.core.trust.fields import Fields
 from keepclear.core.trust.opening import opening_of
+from keepclear.formats.notice.agreementjson import agreement_id, agreement_of
 from keepclear.formats.notice.bodyfields import chosen
 from keepclear.formats.notice.noticejson import notice_content, notice_of, notice_places
 
 NOTICE_PART: Final = "notice"
 PLACES_PART: Final = "places"
 REPORT_PART: Final = "notice-report"
+AGREEMENT_PART: Final = "agreement"
 VERSION: Final = 1
 
 GIVING: Final = frozenset({Kind.NOTIFY, Kind.AMEND})
@@ -32,6 +35,9 @@ GIVING: Final = frozenset({Kind.NOTIFY, Kind.AMEND})
 
 REPORTING: Final = frozenset({Kind.NOTIFY, Kind.ANSWER})
 """Kinds of messages that report how a notice stands."""
+
+SIGNING: Final = frozenset({Kind.NOTIFY, Kind.ANSWER})
+"""Kinds of messages that sign a version of an agreement."""
 
 CHANGING: Final = frozenset({How.AMENDS, How.CORRECTS})
 
@@ -64,6 +70,21 @@ def said_in(opened: Opened, *, known: Container[NoticeId]) -> tuple[Followed, ..
 def notice_parts(notice: Notice) -> dict[str, Mapping[str, Json]]:
     """The contents of the two parts by which a message gives a notice; raises Refused as notice_places does."""
     return {NOTICE_PART: notice_content(notice), PLACES_PART: places_content(notice_places(notice))}
+
+
+def signed_in(opened: Opened) -> Signed | None:
+    """The version of an agreement that a message signs, if it does. Raises Refused as said_in and agreement_of do."""
+    header = opened.header
+    if AGREEMENT_PART not in header.parts:
+        return None
+    _refuse_kind(header, AGREEMENT_PART, SIGNING)
+    agreement = agreement_of(_content(opened, AGREEMENT_PART))
+    return Signed(
+        id=agreement_id(agreement),
+        agreement=agreement,
+        by=Giver(header.sender),
+        message=NoticeId(opened.hash.hex()),
+    )
 
 
 def report_content(report: Report, *, at: Instant) -> Mapping[str, Json]:

@@ -11,6 +11,7 @@ import msgspec
 
 from keepclear.core.instant import Instant, Window
 from keepclear.core.line.plot.place import places_content, places_of
+from keepclear.core.notice.agreement import Agreement, Agreements, InForce, Signed
 from keepclear.core.notice.board import ZONE, Board
 from keepclear.core.notice.conflict import Conflict
 from keepclear.core.notice.conflicts import Standing
@@ -31,6 +32,7 @@ from keepclear.core.notice.notice import Notice
 from keepclear.core.space.altitude import Containment
 from keepclear.core.space.geodesy import Position
 from keepclear.core.trust.encoding import canonical, parsed
+from keepclear.formats.notice.agreementjson import agreement_content, agreement_id, agreement_of
 from keepclear.formats.notice.noticejson import notice_content, notice_of, notice_places
 
 
@@ -79,10 +81,20 @@ class EarlyFields(msgspec.Struct, frozen=True, kw_only=True):
     report: tuple[Report, Instant] | None
 
 
+class SignedFields(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of an agreement as its part says it, with who signed it and by which message."""
+
+    content: bytes
+    by: Giver
+    message: NoticeId
+
+
 class BoardFields(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a board holds but the zones, which the watch holds."""
+    """All that a board holds but the zones, which the watch holds, and the agreements, of which minima follow."""
 
     minima: Minima
+    in_force: list[bytes]
+    proposed: list[SignedFields]
     held: list[HeldFields]
     conflicts: list[ConflictFields]
     unread: list[Unread]
@@ -95,6 +107,12 @@ def board_bytes(incoming: Incoming) -> bytes:
     return msgspec.msgpack.encode(
         BoardFields(
             minima=board.minima,
+            in_force=[_content(each.agreement) for each in incoming.agreements.in_force.values()],
+            proposed=[
+                SignedFields(content=_content(each.agreement), by=each.by, message=each.message)
+                for proposed in incoming.agreements.proposed.values()
+                for each in proposed
+            ],
             held=[_held_fields(each) for each in board.held.values()],
             conflicts=[_conflict_fields(key, each) for key, each in board.conflicts.items()],
             unread=list(board.unread.values()),
@@ -113,15 +131,35 @@ def board_of(raw: bytes, *, zones: Iterable[Bounded]) -> Incoming:
     held = [_held_of(each) for each in fields.held]
     extents = {(each.id, extent.name): extent for each in held for extent in each.notice.extents}
     extents |= {(ZONE + each.zone, extent.name): extent for each in bounded for extent in each.extents}
+    in_force = [_agreement(each) for each in fields.in_force]
     board = Board()
     board.restore(
         held,
         zones=bounded,
         minima=fields.minima,
+        agreed={frozenset(each.parties): each.minima for each in in_force},
         conflicts={each.key: _standing_of(each, extents) for each in fields.conflicts},
         unread=fields.unread,
     )
-    return Incoming(board, map(_early_of, fields.early))
+    agreements = Agreements()
+    agreements.restore(
+        [InForce(id=agreement_id(each), agreement=each) for each in in_force],
+        proposed=map(_signed_of, fields.proposed),
+    )
+    return Incoming(board, map(_early_of, fields.early), agreements)
+
+
+def _content(agreement: Agreement) -> bytes:
+    return canonical(agreement_content(agreement))
+
+
+def _agreement(content: bytes) -> Agreement:
+    return agreement_of(parsed(content))
+
+
+def _signed_of(fields: SignedFields) -> Signed:
+    agreement = _agreement(fields.content)
+    return Signed(id=agreement_id(agreement), agreement=agreement, by=fields.by, message=fields.message)
 
 
 def _held_fields(held: Held) -> HeldFields:

@@ -10,12 +10,13 @@ import math
 from collections.abc import Mapping
 
 from keepclear.core.line.plot.shape import centimetres
+from keepclear.core.notice.agreement import AgreementChanged
 from keepclear.core.notice.conflict import Conflict
 from keepclear.core.notice.event import ConflictChanged, ConflictKey, MinimaChanged, NoticeChanged, Unread
 from keepclear.core.notice.lead import Lead
-from keepclear.core.notice.minima import Minimum
 from keepclear.core.space.geodesy import Position
 from keepclear.core.trust.encoding import Json, canonical
+from keepclear.formats.notice.minimajson import minimum_members
 
 
 def notice_body(changed: NoticeChanged) -> bytes:
@@ -54,19 +55,30 @@ def conflict_body(changed: ConflictChanged) -> bytes:
 
 
 def minima_body(changed: MinimaChanged) -> bytes:
-    """The rules that hold now, in their order, and who set them."""
-    return _body({"by": changed.by, "rules": [minimum_members(each) for each in changed.minima.rules]})
+    """The rules that hold now, in their order, who set them, and between whom they were agreed."""
+    was_set = changed.was_set
+    return _body(
+        {
+            "by": was_set.by,
+            "parties": sorted(was_set.parties) or None,
+            "rules": [minimum_members(each) for each in was_set.minima.rules],
+        }
+    )
 
 
-def minimum_members(rule: Minimum) -> dict[str, Json]:
-    """A rule: the names of the two kinds, and what they keep apart."""
-    return {
-        "name": rule.name,
-        "kinds": list(rule.kinds),
-        "horizontal_cm": centimetres(rule.horizontal_m),
-        "vertical_cm": centimetres(rule.vertical_m),
-        "time_ms": rule.time_ms,
-    }
+def agreement_body(changed: AgreementChanged) -> bytes:
+    """A version of an agreement that a party signed: which, between whom, and by which message."""
+    signed = changed.signed
+    return _body(
+        {
+            "agreement": signed.id,
+            "parties": list(signed.agreement.parties),
+            "version": signed.agreement.version,
+            "replaces": signed.agreement.replaces or None,
+            "by": signed.by,
+            "message": signed.message,
+        }
+    )
 
 
 def conflict_key_members(key: ConflictKey) -> dict[str, Json]:
