@@ -22,6 +22,7 @@ from keepclear.core.space.meeting import crossing, pairs_in_reach
 from keepclear.core.space.polygon import Polygon, polygon_distances_m
 
 _BEARINGS_DEG: Final = np.arange(0.0, 360.0, 30.0)
+_SHARES: Final = np.array([1.0, 0.5, 0.25, 0.125])
 _STEPS: Final = 40
 _STEP_LEAST_M: Final = 0.01
 
@@ -234,10 +235,13 @@ def _deepest(own: Area, other: Area, place: Position, *, shared_m: float) -> tup
         if step_m < _STEP_LEAST_M:
             break
         here = np.array([best.latitude_deg]), np.array([best.longitude_deg])
-        around_lat, around_lon, _ = direct(*here, _BEARINGS_DEG, np.array([step_m]))
+        # All round at four distances at once: a call for many places takes hardly longer than one for few.
+        around_lat, around_lon, _ = direct(
+            *here, np.tile(_BEARINGS_DEG, _SHARES.size), np.repeat(step_m * _SHARES, _BEARINGS_DEG.size)
+        )
         found, found_m = _better(own, other, (best, best_m), around_lat, around_lon)
         if found is best:
-            step_m /= 2
+            step_m *= _SHARES[-1] / 2
         best, best_m = found, found_m
     return best, best_m
 
