@@ -15,6 +15,7 @@ from keepclear.core.errors import KeepclearError, Refused, Untrusted
 from keepclear.edge.cli import (
     demo,
     doctor,
+    forming,
     lining,
     measure,
     noticing,
@@ -45,6 +46,8 @@ app.command()(serving.replay)
 app.command()(watching.watch)
 app.add_typer(zoning.app, name="zones")
 app.add_typer(lining.app, name="line")
+noticing.app.command()(forming.template)
+noticing.app.command()(forming.read)
 app.add_typer(noticing.app, name="notice")
 app.add_typer(rooting.app, name="root")
 app.add_typer(witness.app, name="witness")
