@@ -159,6 +159,18 @@ def test_what_the_other_does_not_have_yet_is_withheld_once_it_has_it_or_when_it_
     assert one.line.state.confirmed == one.line.state.own.size
 
 
+def test_what_is_gone_before_the_other_was_ever_heard_is_withheld_when_it_is_asked_for() -> None:
+    one, other = two()
+    one.open(now=NOW)
+    one.say(notice(), now=NOW + 1_000)
+    one.kept.openings.clear()
+    assert one.withhold(now=NOW + 2_000) == []
+    assert one.withhold(now=NOW + 2_000, end=2) != []
+    other.open(now=NOW + 3_000)
+    exchange(one, other, now=NOW + 4_000)
+    assert one.line.state.confirmed == one.line.state.own.size == 3
+
+
 def test_a_part_is_withheld_once() -> None:
     one, _, _ = lost("places")
     assert one.withhold(now=NOW + 5_000) != []
