@@ -133,3 +133,24 @@ def test_a_lens_of_ten_metres_between_two_great_circles_is_drawn() -> None:
     # Half of the lens across is the root of its thickness times the radius.
     assert max(destination_m(at, each) for each in line) == pytest.approx(math.sqrt(10 * 200_000), rel=0.01)
     assert min(destination_m(at, each) for each in line) == pytest.approx(5.0, abs=0.1)
+
+
+def test_parts_that_overlap_are_drawn_as_one_without_what_lies_within() -> None:
+    rings = [
+        tuple(
+            destination(
+                destination(TANF, azimuth_deg=90, distance_m=3_000 * part),
+                azimuth_deg=45 + 90 * n,
+                distance_m=4_000,
+            )
+            for n in range(4)
+        )
+        for part in range(2)
+    ]
+    both = Polygon(parts=tuple(Part(outer=ring) for ring in rings))
+    circle = Circle(centre=destination(TANF, azimuth_deg=90, distance_m=1_500), radius_m=3_500)
+    (line,) = overlap(both, circle)
+    flat = plane((TANF.latitude_deg, TANF.longitude_deg))
+    parts = [laid(outline(Polygon(parts=(part,)), step_m=200), flat) for part in both.parts]
+    shared = shapely.union_all(parts).intersection(laid(outline(circle, step_m=20), flat))
+    assert laid((line,), flat).symmetric_difference(shared).area < 1e-3 * shared.area
