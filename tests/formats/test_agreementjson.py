@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from keepclear.core.errors import Refused
 from keepclear.core.instant import Duration
 from keepclear.core.notice.agreement import TIME_MS_MAX, Agreement, AgreementId, Timer
+from keepclear.core.notice.extent import Role
 from keepclear.core.notice.held import Giver
 from keepclear.core.notice.minima import Minima, Minimum
 from keepclear.core.notice.notice import NoticeKind
@@ -35,7 +36,7 @@ rules = st.builds(
 def agreements(draw: st.DrawFn) -> Agreement:
     """An agreement between a and b of any version."""
     zones = [
-        draw(extents(name=f"zone {n}", roles=("area",), heights=False))
+        draw(extents(name=f"zone {n}", roles=(Role.AREA,), heights=False))
         for n in range(draw(st.integers(0, 2)))
     ]
     return Agreement(
@@ -53,7 +54,7 @@ def agreements(draw: st.DrawFn) -> Agreement:
     )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(agreements())
 def test_an_agreement_comes_back_as_it_was_and_its_name_is_the_hash_of_its_text(agreement: Agreement) -> None:
     raw = canonical(agreement_content(agreement))
@@ -61,7 +62,7 @@ def test_an_agreement_comes_back_as_it_was_and_its_name_is_the_hash_of_its_text(
     assert agreement_id(agreement) == sha256(rfc8785.dumps(parsed(raw))).hexdigest()
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(agreements(), st.data())
 def test_a_member_that_is_not_known_is_refused_wherever_it_stands_in_an_agreement(
     agreement: Agreement, data: st.DataObject
