@@ -6,7 +6,7 @@ was taken otherwise than a form of ours writes it is listed, so that a person se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -329,13 +329,3 @@ def _shape(kind: Json, positions: Json, size: Json) -> dict[str, Json]:
 def _first(ring: Json) -> Json:
     assert isinstance(ring, list)
     return ring[0]
-
-
-def unsettled_texts(found: Iterable[Unsettled]) -> list[str]:
-    """One line for each: where, what was found, what is wanted."""
-    return [
-        f"{each.sheet}!{each.cell}: "
-        + (f"found {each.found!r}, " if each.found else "")
-        + f"wanted: {each.wanted}"
-        for each in found
-    ]

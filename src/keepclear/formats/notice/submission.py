@@ -6,8 +6,9 @@ The rows of a submission are those of a form; positions, which a phone writes in
 from __future__ import annotations
 
 import csv as commas
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from io import StringIO
 from typing import Final
 
@@ -27,6 +28,11 @@ SUBMISSIONS_MAX: Final = 10_000
 DEPTH_MAX: Final = 16
 
 _FORMS: Final = {form.name: form for form in (SITE, MOVEMENT)}
+# A number with an exponent would be written out to as many digits as it names, so there is none.
+_NUMBER: Final = r"-?\d{1,9}(?:\.\d{0,30})?"
+_POINTS: Final = re.compile(
+    rf" *{_NUMBER}(?: {_NUMBER}){{1,3}} *(?:; *{_NUMBER}(?: {_NUMBER}){{1,3}} *)*;? *", re.ASCII
+)
 _OF_THE_PHONE: Final = frozenset(
     {"start", "end", "today", "deviceid", "instanceID", "rootUuid", "uuid", "username"}
 )
@@ -181,14 +187,12 @@ def _items(value: JsonValue) -> Iterator[dict[str, JsonValue]]:
 
 def _positions(text: str) -> tuple[str, Decimal]:
     """Positions as a form writes them, and the worst of their accuracies in metres; the text itself if it is none."""
-    try:
-        points = [[Decimal(number) for number in point.split()] for point in text.split(";") if point.strip()]
-        lines = [_position(point) for point in points]
-        worst = max((point[3] for point in points if len(point) > 3), default=Decimal(0))
-        return "\n".join(lines), worst if worst.is_finite() else Decimal(0)
-    except (InvalidOperation, IndexError, ValueError):
+    if not _POINTS.fullmatch(text):
         # The reader of forms says what is wrong with it.
         return text, Decimal(0)
+    points = [[Decimal(number) for number in point.split()] for point in text.split(";") if point.strip()]
+    worst = max((point[3] for point in points if len(point) > 3), default=Decimal(0))
+    return "\n".join(map(_position, points)), worst
 
 
 def _position(numbers: Sequence[Decimal]) -> str:
