@@ -60,7 +60,7 @@ def test_a_node_that_restarts_stands_where_it_stood(nodes: TwoNodes, kept: str) 
         nodes.b.host._save_snapshot()
     for party, state in before.items():
         assert stands(nodes.restart(party)) == state
-    assert len(nodes.a.host.desk.board.conflicts) == 3, "of the two, and of each with the zone"
+    assert len(nodes.a.host.desk.board.conflicts) == 2, "of the two, and of what b will do with the zone of A"
     nodes.clock.at = at(5)
     nodes.a.host.take(Ticked())
     assert {each.stage for each in nodes.a.host.desk.board.held.values()} == {Stage.IN_FORCE}
