@@ -136,7 +136,8 @@ def test_a_line_of_a_phone_is_the_line_of_its_leg() -> None:
 
 
 @pytest.mark.parametrize(
-    "positions", ["95 20 0 0", "12.5", "here", "NaN 20 0 0", "1E999999999 20 0 0", "12.5 20.25 0 -Infinity;;x"]
+    "positions",
+    ["95 20 0 0", "12.5", "here", "NaN 20 0 0", "1E999999999 20 0 0", "12.5 20.25 0 -Infinity;;x"],
 )
 def test_positions_that_are_none_are_asked_about(positions: str) -> None:
     content = json.dumps([{**SUBMITTED_SITE, "place/place_positions": positions}]).encode()

@@ -70,7 +70,9 @@ def line_reading(node: Node, office: LineOffice) -> APIRouter:
         cut = None if before is None else hash_of(before)
         return _json(views.thread(LineName(line), limit=limit, before=cut))
 
-    @router.get("/lines/{line}/waiting", summary="Every message on which a person must act, the loudest first")
+    @router.get(
+        "/lines/{line}/waiting", summary="Every message on which a person must act, the loudest first"
+    )
     async def waiting(line: str) -> Response:
         return _json(views.waiting(LineName(line)))
 
