@@ -83,7 +83,7 @@ def least(function: Callable[[float], float]) -> float:
     share = (math.sqrt(5) - 1) / 2
     left, right = high - share, low + share
     at_left, at_right = function(left), function(right)
-    for _ in range(24):
+    for _ in range(32):
         if at_left < at_right:
             high, right, at_right = right, left, at_left
             left = high - share * (high - low)

@@ -83,7 +83,7 @@ class Liveness:
         answers = _answers(status)
         if self.last_said is None or status.at > self.last_said:
             return True
-        return answers is not None and self.answered is not None and answers > self.answered
+        return answers is not None and (self.answered is None or answers > self.answered)
 
     def condition(self, timers: Timers, *, now: Instant) -> Condition:
         """How the line stands now."""
