@@ -98,6 +98,13 @@ def test_a_way_fails_since_it_first_did_and_carries_again_without_a_trace_of_it(
     assert (live.ways["link"].carried, live.ways["link"].failing) == (NOW + 10, NOW + 11)
 
 
+def test_a_first_answer_is_believed_though_the_clock_was_set_back() -> None:
+    live = FRESH.after(said(NOW), now=Instant(NOW))
+    assert live.believed(said(NOW - 60_000, heard=(NOW - 5, NOW - 60_000)))
+    answered = live.after(said(NOW - 60_000, heard=(NOW - 5, NOW - 60_000)), now=Instant(NOW + 1))
+    assert not answered.believed(said(NOW - 90_000, heard=(NOW - 5, NOW - 90_000)))
+
+
 def test_an_older_status_is_not_believed() -> None:
     assert FRESH.believed(said(NOW))
     live = FRESH.after(said(NOW), now=Instant(NOW))
