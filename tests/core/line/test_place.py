@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from keepclear.core.errors import Refused
 from keepclear.core.instant import ALWAYS, FIRST, FOREVER, Window
@@ -31,6 +32,7 @@ from keepclear.core.line.plot.shape import (
     CorridorShape,
     PointShape,
     PolygonShape,
+    ceiling_cm,
     grid_position,
     shape_members,
     shapes_of_area,
@@ -332,3 +334,8 @@ def test_a_thing_that_is_no_shape_is_our_own_mistake() -> None:
     for work_out in (shape_members, shapes_of_area, figures_of):
         with pytest.raises(AssertionError):
             work_out("round")  # type: ignore[arg-type]
+
+
+@given(st.integers(0, 10**9).map(lambda each: each / 1e5))
+def test_a_doubt_in_whole_centimetres_is_never_less_than_it_was(doubt_m: float) -> None:
+    assert doubt_m <= ceiling_cm(doubt_m) / 100 < doubt_m + 0.02
